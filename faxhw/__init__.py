@@ -1,0 +1,1 @@
+"""Fax modems and telephony cards under script control."""

@@ -1,0 +1,182 @@
+"""The driver contract, and how drivers and devices are found.
+
+A *driver* is an object that an installed distribution names in the entry-point group ``faxhw.drivers``. It
+opens *devices* by port. A device does call control and makes *sessions*; ``faxhw.channel`` stands on it and
+knows nothing else of the hardware.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from faxhw.clock import Clock
+from faxhw.ports.base import Port
+from faxhw.session import Session, Settings
+
+ENTRY_POINTS = "faxhw.drivers"
+
+
+class CallResult(StrEnum):
+    """What became of an attempt to answer or to dial."""
+
+    CONNECTED = "CONNECTED"
+    """The line is ours and a fax session may start."""
+    BUSY = "BUSY"
+    NO_ANSWER = "NO ANSWER"
+    NO_DIALTONE = "NO DIALTONE"
+    NO_CARRIER = "NO CARRIER"
+    """The far end was reached, perhaps, but no fax was heard there; or the call went away."""
+    BLACKLISTED = "BLACKLISTED"
+    """The modem refuses the number, or delays it by law."""
+    TIMEOUT = "TIMEOUT"
+    FAILED = "FAILED"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingCall:
+    """A ring, and what came with it. Texts are stripped of control characters and bounded."""
+
+    call_from: str = ""
+    call_to: str = ""
+    caller_name: str = ""
+    rings: int = 1
+    at: datetime | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Whatever else the modem said of the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceInfo:
+    """Something that is plugged in, as seen without touching it."""
+
+    device: str
+    """The device string that opens it."""
+    description: str = ""
+    maker: str = ""
+    model: str = ""
+    stable_path: str = ""
+    driver: str = ""
+    usb_id: str = ""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeReport:
+    """What a device said of itself when asked."""
+
+    device: str
+    driver: str
+    profile: str
+    reason: str
+    """Why this driver and profile."""
+    identity: Mapping[str, str] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    modulations: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+class Device(Protocol):
+    """An open device, one telephone line. Call control is one thread's at a time; ``cancel`` is anybody's."""
+
+    @property
+    def name(self) -> str:
+        """The device string it was opened by."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """The clock its waits are measured on."""
+        ...
+
+    @property
+    def description(self) -> str:
+        """Maker, model and profile in a line, for logs."""
+        ...
+
+    def capabilities(self) -> Settings:
+        """The most that it can do; a job's settings are limited to it."""
+        ...
+
+    def wait_for_call(self, timeout: float | None, rings: int = 1) -> IncomingCall | None:
+        """Wait for so many rings; ``None`` on time-out (of the first ring) or ``cancel``."""
+        ...
+
+    def keep_ringing(self) -> bool:
+        """Look, without waiting, whether the call that rings is still there."""
+        ...
+
+    def answer(self, timeout: float | None) -> CallResult:
+        """Take the line: silently where the device can, else when the session starts."""
+        ...
+
+    def reject(self) -> None:
+        """Decline the ringing call in the way the device has."""
+        ...
+
+    def dial(self, number: str, timeout: float | None) -> CallResult:
+        """Call a number; CONNECTED when a fax session may start."""
+        ...
+
+    def hang_up(self) -> None:
+        """Release the line; safe when there is no call."""
+        ...
+
+    def line_up(self) -> bool:
+        """Whether a call stands, as far as the device can tell."""
+        ...
+
+    def receive(self, settings: Settings) -> Session:
+        """A session that receives a fax on the call that stands (or polls one, if the settings say so)."""
+        ...
+
+    def send(self, settings: Settings) -> Session:
+        """A session that sends a fax on the call that stands."""
+        ...
+
+    def cancel(self) -> None:
+        """Make the wait under way (call control or session) end as soon as can be. From any thread.
+
+        A session's wait ends by ``Cancelled`` inside the session; a call-control wait by its time-out result.
+        """
+        ...
+
+    def close(self) -> None:
+        """Hang up if need be and release the port; safe to repeat."""
+        ...
+
+
+class Driver(Protocol):
+    """How devices of a kind are opened."""
+
+    @property
+    def name(self) -> str:
+        """The driver part of a device string."""
+        ...
+
+    def open(self, port: str, options: Mapping[str, str]) -> Device:
+        """Open the device on a port, ready for calls.
+
+        ``options`` are the driver's own (for example ``profile``). Raises ``DeviceError`` with one line that
+        says what is wrong and what to do, ``UsageError`` for an option it does not know.
+        """
+        ...
+
+    def probe(self, port: str, options: Mapping[str, str]) -> ProbeReport:
+        """Ask the device what it is; nothing is dialled or answered. Raises as ``open`` does."""
+        ...
+
+    def devices(self) -> Iterable[DeviceInfo]:
+        """What is plugged in that this driver could open, without touching it."""
+        ...
+
+
+class PortDriver(Driver, Protocol):
+    """A driver whose devices sit behind a byte stream, and may be given one that is open already."""
+
+    def open_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> Device:
+        """As ``open``, on a port made for ``clock``; the device closes the port when it is closed."""
+        ...

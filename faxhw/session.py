@@ -1,0 +1,356 @@
+"""The session seam: what takes or offers the pages of one fax.
+
+A *session* is a generator. It yields *events* and is sent back a *reply* to each; its return value is an
+``Outcome``. Above the seam stands a fax job (``faxhw.fax``), below it either our own T.30 procedures on a
+signal-level device or a session-level device's driver, and the job cannot tell which.
+
+A session is cancelled by throwing ``Cancelled`` into it: it may still yield on its way out (a procedure says
+DCN), and returns an ``Outcome`` with ``Status.ABORTED``. ``close`` ends it without a word to the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum, IntEnum, StrEnum
+
+from faxhw.errors import Error
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: the job asked for it
+    """Thrown into a session to end it politely."""
+
+
+class Coding(StrEnum):
+    """How the rows of a page are coded on the line."""
+
+    MH = "MH"
+    """Modified Huffman, one-dimensional (T.4 clause 4.1)."""
+    MR = "MR"
+    """Modified READ, two-dimensional (T.4 clause 4.2)."""
+    MMR = "MMR"
+    """Modified modified READ (T.6); only with error correction."""
+
+
+class Resolution(Enum):
+    """Dots per inch across and down, as libtiff writes them: (x, y), and T.4's name."""
+
+    STANDARD = (204, 98)
+    FINE = (204, 196)
+    SUPERFINE = (204, 391)
+    R16_SUPERFINE = (408, 391)
+    DPI_200 = (200, 200)
+    DPI_200_100 = (200, 100)
+    DPI_300 = (300, 300)
+    DPI_400 = (400, 400)
+
+    @property
+    def x(self) -> int:
+        return self.value[0]
+
+    @property
+    def y(self) -> int:
+        return self.value[1]
+
+    def __str__(self) -> str:
+        return f"{self.x}x{self.y}"
+
+
+class PageWidth(StrEnum):
+    """Paper widths of T.4 clause 2: A4 is 1728 dots of R8, B4 2048, A3 2432."""
+
+    A4 = "A4"
+    B4 = "B4"
+    A3 = "A3"
+
+    def dots(self, resolution: Resolution) -> int:
+        """Picture elements in a row of this width (T.4 table 1)."""
+        per_r8 = {PageWidth.A4: 1728, PageWidth.B4: 2048, PageWidth.A3: 2432}[self]
+        return per_r8 * {204: 2, 200: 2, 300: 3, 408: 4, 400: 4}[resolution.x] // 2
+
+
+class PageLength(StrEnum):
+    A4 = "A4"
+    B4 = "B4"
+    UNLIMITED = "UNLIMITED"
+
+
+class Family(StrEnum):
+    """Modulations of the page; the T.30 control frames always go at V.21, 300 bit/s."""
+
+    V17 = "V.17"
+    V29 = "V.29"
+    V27TER = "V.27ter"
+
+
+@dataclass(frozen=True, slots=True)
+class Modulation:
+    """A page modulation at a rate."""
+
+    family: Family
+    rate: int
+    """bit/s."""
+
+    def __str__(self) -> str:
+        return f"{self.family} {self.rate}"
+
+
+LADDER: tuple[Modulation, ...] = (
+    Modulation(Family.V17, 14400),
+    Modulation(Family.V17, 12000),
+    Modulation(Family.V17, 9600),
+    Modulation(Family.V29, 9600),
+    Modulation(Family.V17, 7200),
+    Modulation(Family.V29, 7200),
+    Modulation(Family.V27TER, 4800),
+    Modulation(Family.V27TER, 2400),
+)
+"""Every modulation that a DCS can name (T.30 table 2, bits 11-14), fastest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What one DCS settled for the pages that follow it."""
+
+    modulation: Modulation
+    coding: Coding = Coding.MH
+    resolution: Resolution = Resolution.STANDARD
+    width: PageWidth = PageWidth.A4
+    length: PageLength = PageLength.A4
+    min_scan_time: float = 0.0
+    """Least time that a row must take on the line, in seconds (T.4 clause 3)."""
+    ecm: bool = False
+    ecm_frame_size: int = 256
+    """Octets in an ECM frame: 256 or 64."""
+
+    @property
+    def row_dots(self) -> int:
+        return self.width.dots(self.resolution)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What our side offers and wants: from the job's options, limited to what the device can do."""
+
+    ident: str = ""
+    """Our subscriber number: at most 20 of digits, ``+`` and space; sent as CSI, TSI or CIG."""
+    families: frozenset[Family] = frozenset(Family)
+    min_rate: int = 2400
+    max_rate: int = 14400
+    resolutions: frozenset[Resolution] = frozenset({Resolution.STANDARD, Resolution.FINE})
+    codings: frozenset[Coding] = frozenset({Coding.MH, Coding.MR})
+    ecm: bool = False
+    width: PageWidth = PageWidth.A4
+    """The widest that we take; narrower ones are taken too."""
+    length: PageLength = PageLength.UNLIMITED
+    sub_address: str = ""
+    password: str = ""
+    selective_polling: str = ""
+    poll: bool = False
+    nsf: bytes = b""
+    """The non-standard facilities frame's information field to send with DIS; empty: none is sent."""
+
+    def modulations(self) -> tuple[Modulation, ...]:
+        """What may carry a page under these settings, fastest first; empty if they exclude everything."""
+        return tuple(
+            each
+            for each in LADDER
+            if each.family in self.families and self.min_rate <= each.rate <= self.max_rate
+        )
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Events, each with the reply that the job sends back
+
+
+class Event:
+    """What a session yields."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteInfo(Event):
+    """Something the far end said of itself; fields it did not say are ``None``. Reply: ``None``."""
+
+    ident: str | None = None
+    sub_address: str | None = None
+    password: str | None = None
+    selective_polling: str | None = None
+    nsf: bytes | None = None
+    capabilities: Mapping[str, object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Negotiated(Event):
+    """Training succeeded under these parameters (again after each retraining). Reply: ``None``."""
+
+    parameters: Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class PageBegins(Event):
+    """A page's carrier stands; ``PageData`` follows, then one ``PageEnds``. Reply: ``None``."""
+
+    parameters: Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class PageData(Event):
+    """Octets of the page in hand as they came, first bit on the line in the lowest bit. Reply: ``None``."""
+
+    data: bytes
+
+
+class NextStep(Enum):
+    """What the sender announced after the page."""
+
+    MORE_PAGES = "MPS"
+    MORE_DOCUMENTS = "EOM"
+    NO_MORE = "EOP"
+
+
+class Verdict(Enum):
+    """The job's word on a received page."""
+
+    GOOD = "MCF"
+    """Stored and synced: confirm it."""
+    RETRAIN = "RTP"
+    """Stored and synced, but the line should be trained anew."""
+    REJECTED = "RTN"
+    """Not stored, for its quality: have it sent again."""
+    FAILED = "DCN"
+    """Could not be stored: end the call so that the sender cannot take the page for delivered."""
+    GIVEN_UP = "quality"
+    """Not stored, for its quality, and no more tries: end the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageEnds(Event):
+    """The sender wants a word on the page. Reply: a ``Verdict``; it may take as long as the disk takes.
+
+    Yielded once a page, however often the command was repeated. ``intact`` is True where the device vouches
+    for every bit (error correction). Without a command (line lost in mid-page) there is no ``PageEnds``, and
+    the page in hand counts for nothing.
+    """
+
+    next_step: NextStep
+    intact: bool = False
+    retransmissions: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutgoingPage:
+    """A page to send, coded as ``Parameters`` want it, first bit on the line in the lowest bit."""
+
+    data: Iterable[bytes]
+    next_step: NextStep
+
+
+@dataclass(frozen=True, slots=True)
+class PageWanted(Event):
+    """The far end is ready for a page under these parameters. Reply: an ``OutgoingPage``.
+
+    ``again`` is True when the page last given was not confirmed and is wanted once more.
+    """
+
+    parameters: Parameters
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PageSent(Event):
+    """The far end's word on the page last given. Reply: ``None``."""
+
+    confirmed: bool
+
+
+Reply = None | Verdict | OutgoingPage
+
+
+# ----------------------------------------------------------------------------------------------------------
+# How it ended
+
+
+class Status(IntEnum):
+    """Fax hang-up status codes, TIA-592/T.32 ``+FHS`` (clause 8.5.3), and ours from 0x100 on."""
+
+    NORMAL = 0x00
+    RING_NO_HANDSHAKE = 0x01
+    ABORTED = 0x02
+    NO_LOOP_CURRENT = 0x03
+    RINGBACK_NO_ANSWER = 0x04
+    RINGBACK_CED_NO_ANSWER = 0x05
+    PHASE_A = 0x10
+    NO_ANSWER_T1 = 0x11
+    SEND_B = 0x20
+    CANNOT_BE_POLLED = 0x21
+    SEND_B_DCN = 0x22
+    NO_DIS = 0x23
+    SEND_B_BAD_RESPONSE = 0x24
+    DCS_NO_REPLY = 0x25
+    DIS_AGAIN = 0x26
+    TRAINING_FAILED = 0x27
+    SEND_B_INVALID = 0x28
+    SEND_C = 0x40
+    SEND_C_IMAGE = 0x41
+    SEND_C_CODE = 0x42
+    SEND_C_UNDERFLOW = 0x43
+    SEND_C_UNSPECIFIED_LENGTH = 0x44
+    SEND_C_ROW_LENGTH = 0x45
+    SEND_C_PAGE_LENGTH = 0x46
+    SEND_C_BAD_CODE = 0x47
+    SEND_D = 0x50
+    SEND_D_BAD_RESPONSE = 0x51
+    MPS_NO_REPLY = 0x52
+    MPS_INVALID = 0x53
+    EOP_NO_REPLY = 0x54
+    EOP_INVALID = 0x55
+    EOM_NO_REPLY = 0x56
+    EOM_INVALID = 0x57
+    AFTER_PIN = 0x58
+    RECEIVE_B = 0x70
+    RECEIVE_B_BAD_COMMAND = 0x71
+    COMREC_ERROR = 0x72
+    T2_NO_PAGE = 0x73
+    T1_AFTER_EOM = 0x74
+    RECEIVE_C = 0x90
+    MISSING_EOL = 0x91
+    BAD_CRC = 0x92
+    RECEIVE_OVERFLOW = 0x93
+    RECEIVE_C_ECM = 0x94
+    RECEIVE_D = 0xA0
+    RECEIVE_D_BAD_COMMAND = 0xA1
+    RECEIVE_D_NO_COMMAND = 0xA2
+    RECEIVE_D_LOCAL = 0xA3
+    DTE_INACTIVE = 0xE0
+    # Ours: what +FHS has no code for.
+    LINE_DROPPED = 0x100
+    DCN_RECEIVED = 0x101
+    PAGE_QUALITY = 0x102
+    STORAGE_FAILED = 0x103
+    DEVICE_FAILED = 0x104
+    PROGRAM_FAILED = 0x105
+    STANDARD_MISMATCH = 0x106
+    T2_EXPIRED = 0x107
+    OTHER_THAN_FAX = 0x108
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a session ended."""
+
+    status: Status
+    heard_fax: bool = True
+    """Whether anything was heard that only a fax would send: tells NOTFAX from a fault of the line."""
+    line_up: bool = True
+    """Whether the call still stands."""
+    detail: str = ""
+    """One sentence for the log: what was expected and what came."""
+
+
+Session = Generator[Event, Reply, Outcome]
+
+
+class SessionError(Error):
+    """A session was used out of order: a mistake in a driver or in the job above."""

@@ -1,4 +1,4 @@
-"""HDLC framing: flags, zero insertion and the frame check sequence (ISO/IEC 13239; T.30 clause 5.3; T.4 annex A).
+"""HDLC framing: flags, zero insertion and the frame check sequence (ISO/IEC 13239; T.30 5.3; T.4 annex A).
 
 The one home of all three, for V.21 control frames and for ECM pages on signal-level devices. Bits are packed
 into octets in the order of the line, first bit lowest. Inside, a run of bits is text of 0s and 1s: Python's
@@ -7,10 +7,12 @@ own string search is what makes this fast enough.
 
 from __future__ import annotations
 
+import re
 from binascii import crc_hqx
 from dataclasses import dataclass
 
 FLAG = "01111110"
+_FLAG_FOUND = re.compile("0111111(?=0)")  # two flags may share a zero: the last one is left to what follows
 MIN_FRAME = 3
 """Octets of the shortest frame that means anything: one octet and the frame check sequence."""
 
@@ -35,7 +37,7 @@ def bits(octets: bytes) -> str:
 
 
 def pack(line_bits: str) -> bytes:
-    """Text of 0s and 1s as octets; the last one is filled up with ones, which end nothing and mean nothing."""
+    """Text of 0s and 1s as octets; the last one is filled up with ones, which mean nothing."""
     line_bits += "1" * (-len(line_bits) % 8)
     return int(line_bits[::-1], 2).to_bytes(len(line_bits) // 8, "little") if line_bits else b""
 
@@ -77,7 +79,7 @@ class Deframer:
 
     def feed(self, octets: bytes) -> list[Unframed]:
         """The frames that these octets complete, in order."""
-        *closed, tail = (self._bits + bits(octets)).split(FLAG)
+        *closed, tail = _FLAG_FOUND.split(self._bits + bits(octets))
         self.flags_seen += len(closed)
         found: list[Unframed] = []
         for piece in closed:
@@ -87,18 +89,18 @@ class Deframer:
         if len(tail) > self._max_bits:
             if self._in_frame:
                 found.append(Unframed(b"", good=False))
-            self._in_frame, tail = False, tail[-7:]
+            self._in_frame, tail = False, tail[-8:]
         elif not self._in_frame:
-            tail = tail[-7:]
+            tail = tail[-8:]
         self._bits = tail
         return found
 
 
 def _unframe(piece: str) -> Unframed | None:
     """The frame between two flags; ``None`` for shared zeros, flags out of step, idle and aborts."""
-    if len(piece) < 8 or "1111111" in piece:
+    if len(piece) < 9 or "1111111" in piece:
         return None
-    plain = piece.replace("111110", "11111")
+    plain = piece[1:].replace("111110", "11111")  # the first is the last bit of the flag before
     octets = pack(plain[: len(plain) // 8 * 8])
     if len(plain) % 8 or not check(octets):
         return Unframed(octets, good=False) if len(octets) >= MIN_FRAME else None

@@ -39,6 +39,11 @@ def test_a_flag_may_serve_two_frames_and_alignment_is_free() -> None:
     ]
 
 
+def test_two_flags_may_share_a_zero() -> None:
+    line = "011111101111110" + hdlc.framed(b"\xff\x13\x2f") + hdlc.FLAG
+    assert [each.octets for each in hdlc.Deframer().feed(hdlc.pack(line))] == [b"\xff\x13\x2f"]
+
+
 @pytest.mark.parametrize("bit", range(0, 24, 5))
 def test_a_flipped_bit_is_a_bad_frame(bit: int) -> None:
     body = hdlc.framed(bytes.fromhex("ff1384"))

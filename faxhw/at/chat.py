@@ -1,0 +1,182 @@
+"""The conversation with a modem: commands out, results and lines in, shielded data both ways.
+
+One thread at a time talks; ``interrupt`` may come from any. The chat knows whether a command is outstanding,
+and so whether a line such as ``+FRH:3`` or ``NO CARRIER`` ends it or came by itself; what comes by itself
+goes to the listener. It knows nothing of profiles, calls or frames. Commands and lines are traced, and are
+free of control characters; data is not.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from faxhw.at import dle
+from faxhw.at.replies import Lines, Result, result_of
+from faxhw.clock import Clock, Deadline
+from faxhw.ports.base import Port
+
+ABORT_WAIT = 0.2
+"""Seconds a modem is given to say OK to a CAN (T.31 says nothing of how long it may take)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a command brought."""
+
+    result: Result | None
+    """``None``: nothing within the time, or the wait was interrupted."""
+    lines: tuple[str, ...] = ()
+    """The lines before the result, echo removed."""
+    text: str = ""
+    """The result as the modem wrote it."""
+
+    @property
+    def ok(self) -> bool:
+        return self.result is Result.OK
+
+
+class Chat:
+    """A modem on a port."""
+
+    def __init__(self, port: Port, clock: Clock, log: logging.Logger) -> None:
+        self.port = port
+        self.clock = clock
+        self.log = log
+        self.listener: Callable[[str], bool] = lambda line: False
+        """Told each line; True if it came by itself and is no part of a command's reply."""
+        self._lines = Lines()
+        self._echo = ""
+        self._data: dle.Unshield | None = None
+        self._first = b""
+        self._interrupted = False
+
+    # ------------------------------------------------------------------------------------------------------
+    # Interruption
+
+    def interrupt(self) -> None:
+        """End the wait under way, or the next one. From any thread."""
+        self._interrupted = True
+        self.port.wake()
+
+    def take_interrupt(self) -> bool:
+        """Whether somebody interrupted since the last time this was asked."""
+        was, self._interrupted = self._interrupted, False
+        return was
+
+    # ------------------------------------------------------------------------------------------------------
+    # Commands and results
+
+    def command(self, text: str, timeout: float | None, interruptible: bool = False) -> Reply:
+        """Send ``AT`` and ``text``, and wait for the result."""
+        self.listen(0.0)
+        self.send(text)
+        return self.result(timeout, interruptible)
+
+    def send(self, text: str) -> None:
+        """Send a command without waiting for its result."""
+        self._echo = "AT" + text
+        self.port.write(self._echo.encode("ascii") + b"\r")
+        if self.log.isEnabledFor(logging.DEBUG):
+            self.log.debug("> %s", self._echo)
+
+    def result(self, timeout: float | None, interruptible: bool = False) -> Reply:
+        """Wait for the result of what was sent last."""
+        deadline = Deadline(self.clock, timeout)
+        lines: list[str] = []
+        while True:
+            while (line := self._lines.next()) is not None:
+                found = self._heard(line, lines)
+                if found is not None:
+                    return Reply(found, tuple(lines), line)
+            if deadline.passed() or (interruptible and self._interrupted):
+                return Reply(None, tuple(lines))
+            self._lines.feed(self.port.read(deadline.left()))
+
+    def _heard(self, line: str, lines: list[str]) -> Result | None:
+        """The result that this line is, if it ends the command; else it is kept, or the listener's."""
+        if self.log.isEnabledFor(logging.DEBUG):
+            self.log.debug("< %s", line)
+        result = result_of(line, self._lines.numeric)
+        if result is not None and result is not Result.RING:
+            return result
+        if not self.listener(line) and line != self._echo:
+            lines.append(line)
+        return None
+
+    def listen(self, timeout: float | None) -> bool:
+        """Wait, no command outstanding, until something was heard and told to the listener.
+
+        False if nothing came in time, or the wait was interrupted. 0.0 looks without waiting.
+        """
+        deadline = Deadline(self.clock, timeout)
+        while True:
+            heard = False
+            while (line := self._lines.next()) is not None:
+                self.log.debug("< %s", line)
+                self.listener(line)
+                heard = True
+            if heard:
+                return True
+            received = self.port.read(deadline.left())
+            self._lines.feed(received)
+            if not received and (self._interrupted or deadline.passed()):
+                return False
+
+    def accept_numeric(self, on: bool) -> None:
+        """Whether bare digits may be results: before the modem has been told V1."""
+        self._lines.numeric = on
+
+    # ------------------------------------------------------------------------------------------------------
+    # Data
+
+    def write_data(self, octets: bytes, end: bool = False) -> None:
+        """Send octets shielded, and after them the end of the data if they are the last."""
+        self.port.write(dle.shield(octets) + dle.END if end else dle.shield(octets))
+
+    def begin_data(self, keep_lone_dle: bool) -> None:
+        """What follows the CONNECT just received is data."""
+        self._data = dle.Unshield(keep_lone_dle)
+        self._first = self._lines.take_rest()
+
+    def read_data(self, timeout: float | None, interruptible: bool = False) -> bytes | None:
+        """The next octets; ``b""`` on time-out or interruption, ``None`` once the data has ended."""
+        data = self._data
+        if data is None:
+            return None
+        deadline = Deadline(self.clock, timeout)
+        received, self._first = self._first, b""
+        while True:
+            octets = data.feed(received)
+            if data.ended:
+                self._data = None
+                self._lines.feed(data.rest)
+            if octets:
+                return octets
+            if data.ended:
+                return None
+            if deadline.passed() or (interruptible and self._interrupted):
+                return b""
+            received = self.port.read(deadline.left())
+
+    def abort(self, give_can: bool = True) -> bool:
+        """Leave whatever the modem is doing for command state; False if it does not say that it has."""
+        if give_can:
+            self.port.write(dle.CAN)
+            self.log.debug("> CAN")
+            if self._skip_data(ABORT_WAIT) and self.result(ABORT_WAIT).result is not None:
+                return True
+        else:
+            self.clock.sleep(ABORT_WAIT)
+        self._data = None
+        self.port.discard_input()
+        self._lines.take_rest()
+        return any(self.command("", 0.5).ok for _ in range(2))
+
+    def _skip_data(self, timeout: float) -> bool:
+        """Read data away until it ends; False if it does not."""
+        deadline = Deadline(self.clock, timeout)
+        while self._data is not None and not deadline.passed():
+            self.read_data(deadline.left())
+        return self._data is None

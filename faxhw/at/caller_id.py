@@ -1,7 +1,7 @@
 """Rings and caller ID: what modems say of a call that comes in, as one table of prefixes.
 
-There is no standard form: ``NMBR = ...``, ``RING;from;to``, ``RING/called``, ``FM:x TO:y``. Whatever is found is bounded and free
-of control characters; it is a claim of the network, and no more.
+There is no standard form: ``NMBR = ...``, ``RING;from;to``, ``RING/called``, ``FM:x TO:y``. Whatever is found
+is bounded and free of control characters; it is a claim of the network, and no more.
 """
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """The AT channel's parsers: DLE shielding, reply lines, caller ID; whole, and at every split."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from faxhw.at.replies import MAX_LINE, Lines, Result, printable, result_of
 
 def pieces(octets: bytes, cuts: list[int]) -> list[bytes]:
     edges = [0, *sorted(min(cut, len(octets)) for cut in cuts), len(octets)]
-    return [octets[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    return [octets[a:b] for a, b in pairwise(edges)]
 
 
 CUTS = st.lists(st.integers(0, 60), max_size=8)

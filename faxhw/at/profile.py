@@ -49,7 +49,7 @@ class Class1:
     carrier_delay: float = 0.0
     """Seconds to wait after the CONNECT to +FTM, for a modem whose carrier does not stand by then."""
     connect_to_any_carrier: bool = False
-    """+FRH=3 says CONNECT whatever the carrier: CONNECT and then NO CARRIER without a frame is a wrong one."""
+    """+FRH=3 says CONNECT whatever the carrier; CONNECT, then NO CARRIER without a frame is a wrong one."""
     wrong_carrier_retries: int = 2
     """How often +FRM is repeated at once after +FCERROR; 0 for a modem that never says it."""
     silence_after_receiving: str = "+FRS"

@@ -1,7 +1,8 @@
 """The called station that receives (T.30 figure 5-2b), without error correction.
 
 Phase B: identify until a DCS comes, check the training. Phase C: take the page. Phase D: hear the
-post-message command, have the page stored and judged, reply. A confirmation is said only after the job's ``Verdict``.
+post-message command, have the page stored and judged, reply. A confirmation is said only after the job's
+``Verdict``.
 """
 
 from __future__ import annotations
@@ -76,10 +77,10 @@ class _Receiver:
 
     def call(self) -> Steps[None]:
         yield from self._line.do(AnswerTone())
-        command = yield from self._identify(gap=False)
+        command = yield from self._identify(again=False)
         while True:
             parameters = yield from self._train(command)
-            command = (yield from self._document(parameters)) or (yield from self._identify())
+            command = (yield from self._document(parameters)) or (yield from self._identify(again=True))
 
     def cancelled(self) -> Steps[Outcome]:
         outcome = Outcome(Status.ABORTED, heard_fax=self._line.heard_fax, detail="stopped by the script")
@@ -93,7 +94,7 @@ class _Receiver:
     # ------------------------------------------------------------------------------------------------------
     # Phase B
 
-    def _identify(self, *, gap: bool = True) -> Steps[Message]:
+    def _identify(self, *, again: bool) -> Steps[Message]:
         """Say NSF, CSI and DIS until a DCS comes, for T1 at most."""
         line, began = self._line, self._line.now
         identity = [(Fcf.DIS, capabilities.offer(self._settings).octets)]
@@ -102,8 +103,7 @@ class _Receiver:
         if self._settings.nsf:
             identity.insert(0, (Fcf.NSF, self._settings.nsf))
         while True:
-            yield from line.say(*identity, gap=gap)
-            gap = True
+            yield from line.say(*identity, gap=again or line.said != ())
             heard = yield from self._command(T4)
             if heard is Missing.GARBLED:
                 # It may have been a DCS, and its TCF follows now: nobody would hear a DIS on top of it.
@@ -116,7 +116,8 @@ class _Receiver:
                         Status.CANNOT_BE_POLLED, "the caller polls; there is nothing to send"
                     )
             if line.now - began >= T1:
-                line.end(Status.NO_ANSWER_T1, f"T1: no DCS within {T1:.0f} s of our first DIS")
+                status = Status.T1_AFTER_EOM if again else Status.NO_ANSWER_T1
+                line.end(status, f"T1: no DCS within {T1:.0f} s of our first DIS")
 
     def _train(self, command: Message) -> Steps[Parameters]:
         """From a DCS to CFR, over as many FTT as the sender has patience for."""
@@ -295,6 +296,7 @@ class _Receiver:
     def _farewell(self, reply: Fcf) -> Steps[NoReturn]:
         """After the last page's confirmation: DCN, or the command again because the reply was lost."""
         line = self._line
+        line.gone_is = Status.NORMAL  # nothing is left to be lost
         for _ in range(TRIES):
             heard = yield from line.listen(T2)
             if not isinstance(heard, Message) and heard is not Missing.GARBLED:

@@ -59,6 +59,8 @@ class _Sender:
         self._line = Dialogue(x=True)
         self._sending = False
         """Whether our page carrier stands: nothing can be said before it is down."""
+        self._refused = 0
+        """How often in a row the page in hand was not confirmed."""
 
     def call(self) -> Steps[NoReturn]:
         again = False
@@ -162,9 +164,8 @@ class _Sender:
     # Phases C and D
 
     def _document(self, parameters: Parameters, *, again: bool) -> Steps[tuple[bool, bool]]:
-        """Pages until training is needed; whether this document goes on, and whether the page goes out again."""
+        """Pages until training is needed: whether this document goes on, and its last page goes out again."""
         line = self._line
-        resends = 0
         while True:
             page = yield from line.tell(PageWanted(parameters, again=again))
             if not isinstance(page, OutgoingPage):
@@ -172,9 +173,9 @@ class _Sender:
             reply = yield from self._send(page, parameters)
             confirmed = reply.fcf in _CONFIRMS
             yield from line.tell(PageSent(confirmed))
-            again, resends = not confirmed, 0 if confirmed else resends + 1
-            if resends > MAX_RESENDS:
-                yield from line.disconnect(Status.PAGE_QUALITY, f"a page was refused {resends} times")
+            again, self._refused = not confirmed, 0 if confirmed else self._refused + 1
+            if self._refused > MAX_RESENDS:
+                yield from line.disconnect(Status.PAGE_QUALITY, f"a page was refused {self._refused} times")
             if confirmed and page.next_step is NextStep.NO_MORE:
                 yield from line.disconnect(Status.NORMAL, "the last page was confirmed")
             if page.next_step is NextStep.MORE_DOCUMENTS and confirmed:

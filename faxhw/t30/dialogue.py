@@ -74,6 +74,8 @@ class Dialogue:
         self.said: tuple[bytes, ...] = ()
         """The frames of our last transmission, for CRP and for commands that come again."""
         self.said_at = 0.0
+        self.gone_is = Status.LINE_DROPPED
+        """What it means if the call goes away now."""
 
     def do(self, operation: Operation) -> Steps[Answer]:
         """Have the line perform an operation; ends the procedure if the call is gone."""
@@ -82,7 +84,7 @@ class Dialogue:
             raise SessionError(f"{operation} was answered by {answer!r}")
         self.now = answer.time
         if isinstance(answer, Disconnected):
-            self.end(Status.LINE_DROPPED, "the call was gone", line_up=False)
+            self.end(self.gone_is, "the call was gone", line_up=False)
         return answer
 
     def tell(self, event: Event) -> Steps[Reply]:

@@ -1,0 +1,296 @@
+"""Canned calls against the answering receiver, written from T.30's flow charts (figure 5-2b)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from faxhw.session import (
+    Cancelled,
+    Coding,
+    Family,
+    Modulation,
+    Negotiated,
+    Outcome,
+    PageBegins,
+    PageData,
+    PageEnds,
+    Parameters,
+    RemoteInfo,
+    Session,
+    Settings,
+    Status,
+    Verdict,
+)
+from faxhw.t30 import capabilities, frames
+from faxhw.t30.answering import answer
+from faxhw.t30.bits import Bits
+from faxhw.t30.frames import Fcf
+from faxhw.t30.line import Answer, Operation, ReceivePage, session
+
+from .t30_play import BAD_TCF, CARRIER, GARBLED, GONE, PAGE, SILENCE, TCF, Item, Play
+
+V29 = Parameters(Modulation(Family.V29, 9600))
+SETTINGS = Settings(ident="+44 20 7946")
+DCS = capabilities.command(V29).octets
+
+
+@dataclass(frozen=True)
+class Call:
+    """What is heard, what must be said, how it must end."""
+
+    hears: list[Item]
+    said: str
+    status: Status
+    verdicts: tuple[Verdict, ...] = ()
+    pages: int = 0
+    """How many pages the job is asked about."""
+    dcs: bytes = DCS
+    settings: Settings = field(default=SETTINGS)
+
+
+B: list[Item] = ["TSI DCS", TCF]
+ID = "CSI+DIS"
+
+CALLS: dict[str, Call] = {
+    "one page": Call([*B, PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1),
+    "three pages": Call(
+        [*B, PAGE, "MPS", PAGE, "MPS", PAGE, "EOP", "DCN"], f"{ID} CFR MCF MCF MCF", Status.NORMAL, pages=3
+    ),
+    "DCS without TSI": Call(["DCS", TCF, PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1),
+    "DCS with SUB": Call(["TSI SUB DCS", TCF, PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1),
+    "optional frames in another order": Call(
+        ["SUB NSS TSI DCS", TCF, PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1
+    ),
+    "no identity of ours": Call(
+        [*B, PAGE, "EOP", "DCN"], "DIS CFR MCF", Status.NORMAL, pages=1, settings=Settings()
+    ),
+    "NSF of ours": Call(
+        [*B, PAGE, "EOP", "DCN"],
+        "NSF+DIS CFR MCF",
+        Status.NORMAL,
+        pages=1,
+        settings=Settings(nsf=b"\xb5\0\0"),
+    ),
+    "PRI-EOP is taken for EOP": Call([*B, PAGE, "PRI_EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1),
+    "PRI-MPS is taken for MPS": Call(
+        [*B, PAGE, "PRI_MPS", PAGE, "EOP", "DCN"], f"{ID} CFR MCF MCF", Status.NORMAL, pages=2
+    ),
+    "no DCN after the last page": Call([*B, PAGE, "EOP", SILENCE], f"{ID} CFR MCF", Status.NORMAL, pages=1),
+    "DIS is repeated until it is heard": Call(
+        [SILENCE, SILENCE, *B, PAGE, "EOP", "DCN"], f"{ID} {ID} {ID} CFR MCF", Status.NORMAL, pages=1
+    ),
+    "nobody speaks": Call([SILENCE] * 8, " ".join([ID] * 8), Status.NO_ANSWER_T1),
+    "damaged DCS": Call(
+        [GARBLED, SILENCE, *B, PAGE, "EOP", "DCN"], f"{ID} {ID} CFR MCF", Status.NORMAL, pages=1
+    ),
+    "a DIS comes back": Call(["DIS", *B, PAGE, "EOP", "DCN"], f"{ID} {ID} CFR MCF", Status.NORMAL, pages=1),
+    "a caller that polls": Call(["CIG DTC"], f"{ID} DCN", Status.CANNOT_BE_POLLED),
+    "CRP instead of a DCS": Call(
+        ["CRP", *B, PAGE, "EOP", "DCN"], f"{ID} {ID} CFR MCF", Status.NORMAL, pages=1
+    ),
+    "DCN instead of a DCS": Call(["DCN"], ID, Status.DCN_RECEIVED),
+    "an unknown frame": Call(
+        [(b"\xff\x13\xee",), *B, PAGE, "EOP", "DCN"], f"{ID} {ID} CFR MCF", Status.NORMAL, pages=1
+    ),
+    "a strange address before the DCS": Call(
+        [(b"\x00\x03\x01", frames.build(Fcf.DCS, DCS, x=True)), TCF, PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF",
+        Status.NORMAL,
+        pages=1,
+    ),
+    "bad training, then good": Call(
+        ["TSI DCS", BAD_TCF, *B, PAGE, "EOP", "DCN"], f"{ID} FTT CFR MCF", Status.NORMAL, pages=1
+    ),
+    "no TCF at all": Call(
+        ["TSI DCS", SILENCE, *B, PAGE, "EOP", "DCN"], f"{ID} FTT CFR MCF", Status.NORMAL, pages=1
+    ),
+    "the DCS again in place of TCF": Call(
+        ["TSI DCS", "TSI DCS", TCF, PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1
+    ),
+    "the caller goes after FTT": Call(["TSI DCS", BAD_TCF, "DCN"], f"{ID} FTT", Status.DCN_RECEIVED),
+    "silence after FTT": Call(["TSI DCS", BAD_TCF, SILENCE], f"{ID} FTT", Status.TRAINING_FAILED),
+    "CFR was lost": Call(
+        [*B, "TSI DCS", TCF, PAGE, "EOP", "DCN"], f"{ID} CFR CFR MCF", Status.NORMAL, pages=1
+    ),
+    "no page after CFR": Call([*B, SILENCE, SILENCE], f"{ID} CFR", Status.T2_NO_PAGE),
+    "no command after the page": Call([*B, PAGE, SILENCE], f"{ID} CFR", Status.RECEIVE_D_NO_COMMAND),
+    "DCN in place of a page": Call([*B, "DCN"], f"{ID} CFR", Status.DCN_RECEIVED),
+    "MCF after MPS was lost": Call(
+        [*B, PAGE, "MPS", "MPS", PAGE, "EOP", "DCN"], f"{ID} CFR MCF MCF MCF", Status.NORMAL, pages=2
+    ),
+    "MCF after EOP was lost twice": Call(
+        [*B, PAGE, "EOP", "EOP", "EOP", "DCN"], f"{ID} CFR MCF MCF MCF", Status.NORMAL, pages=1
+    ),
+    "a page went by unheard": Call(
+        [*B, PAGE, "MPS", SILENCE, "MPS", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF RTN CFR MCF",
+        Status.NORMAL,
+        pages=2,
+    ),
+    "a page's carrier was seen but not understood": Call(
+        [*B, PAGE, "MPS", CARRIER, CARRIER, "MPS", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF RTN CFR MCF",
+        Status.NORMAL,
+        pages=2,
+    ),
+    "the first page went by unheard": Call(
+        [*B, SILENCE, "EOP", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        f"{ID} CFR RTN CFR MCF",
+        Status.NORMAL,
+        pages=1,
+    ),
+    "the command came damaged": Call(
+        [*B, PAGE, GARBLED, "EOP", "DCN"], f"{ID} CFR CRP MCF", Status.NORMAL, pages=1
+    ),
+    "the command never came whole": Call(
+        [*B, PAGE, GARBLED, GARBLED, GARBLED], f"{ID} CFR CRP CRP CRP", Status.RECEIVE_D_NO_COMMAND
+    ),
+    "CRP for our MCF": Call([*B, PAGE, "EOP", "CRP", "DCN"], f"{ID} CFR MCF MCF", Status.NORMAL, pages=1),
+    "RTN, and the page again": Call(
+        [*B, PAGE, "EOP", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        f"{ID} CFR RTN CFR MCF",
+        Status.NORMAL,
+        verdicts=(Verdict.REJECTED,),
+        pages=2,
+    ),
+    "RTN, and the caller goes": Call(
+        [*B, PAGE, "EOP", "DCN"], f"{ID} CFR RTN", Status.PAGE_QUALITY, verdicts=(Verdict.REJECTED,), pages=1
+    ),
+    "RTN was lost": Call(
+        [*B, PAGE, "MPS", "MPS", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        f"{ID} CFR RTN RTN CFR MCF",
+        Status.NORMAL,
+        verdicts=(Verdict.REJECTED,),
+        pages=2,
+    ),
+    "RTP, and training": Call(
+        [*B, PAGE, "MPS", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        f"{ID} CFR RTP CFR MCF",
+        Status.NORMAL,
+        verdicts=(Verdict.RETRAIN,),
+        pages=2,
+    ),
+    "RTP for the last page": Call(
+        [*B, PAGE, "EOP", "DCN"], f"{ID} CFR RTP", Status.NORMAL, verdicts=(Verdict.RETRAIN,), pages=1
+    ),
+    "the disk is full": Call(
+        [*B, PAGE, "MPS"], f"{ID} CFR DCN", Status.STORAGE_FAILED, verdicts=(Verdict.FAILED,), pages=1
+    ),
+    "the job gives up": Call(
+        [*B, PAGE, "MPS"], f"{ID} CFR DCN", Status.PAGE_QUALITY, verdicts=(Verdict.GIVEN_UP,), pages=1
+    ),
+    "EOM, and another document": Call(
+        [*B, PAGE, "EOM", SILENCE, *B, PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF {ID} CFR MCF",
+        Status.NORMAL,
+        pages=2,
+    ),
+    "EOM again": Call(
+        [*B, PAGE, "EOM", "EOM", SILENCE, *B, PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF MCF {ID} CFR MCF",
+        Status.NORMAL,
+        pages=2,
+    ),
+    "after EOM nobody speaks": Call(
+        [*B, PAGE, "EOM", SILENCE, *[SILENCE] * 8],
+        f"{ID} CFR MCF " + " ".join([ID] * 8),
+        Status.T1_AFTER_EOM,
+        pages=1,
+    ),
+    "a DCS with ECM that we did not offer": Call(
+        ["DCS"], f"{ID} DCN", Status.RECEIVE_B_BAD_COMMAND, dcs=Bits.of(["receiver", "ecm"]).octets
+    ),
+    "a DCS that demands T.38": Call(
+        ["DCS"], f"{ID} DCN", Status.STANDARD_MISMATCH, dcs=Bits.of(["receiver", "t38"]).octets
+    ),
+    "an empty DCS is V.27ter at 2400": Call(
+        ["DCS", TCF[:450], PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1, dcs=b""
+    ),
+    "a modulation that we did not offer": Call(
+        ["DCS", TCF, "DCN"],
+        f"{ID} FTT",
+        Status.DCN_RECEIVED,
+        settings=Settings(ident="1", families=frozenset({Family.V27TER})),
+    ),
+    "the line drops in phase B": Call([GONE], ID, Status.LINE_DROPPED),
+    "the line drops in the page's place": Call([*B, GONE], f"{ID} CFR", Status.LINE_DROPPED),
+    "the line drops before the command": Call([*B, PAGE, GONE], f"{ID} CFR", Status.LINE_DROPPED),
+    "the line drops after the last page": Call(
+        [*B, PAGE, "EOP", GONE], f"{ID} CFR MCF", Status.NORMAL, pages=1
+    ),
+}
+
+
+@pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
+def test_call(call: Call) -> None:
+    play = Play(call.hears, dcs=call.dcs, verdicts=call.verdicts).run(answer(call.settings))
+    assert play.said == call.said
+    assert play.outcome is not None
+    assert play.outcome.status is call.status, play.outcome
+    assert len([each for each in play.events if isinstance(each, PageEnds)]) == call.pages
+    assert play.outcome.detail
+
+
+def test_events_of_a_page_come_in_order() -> None:
+    play = Play(["TSI SUB DCS", TCF, PAGE, "EOP", "DCN"], dcs=DCS).run(answer(SETTINGS))
+    assert [type(each) for each in play.events] == [RemoteInfo, Negotiated, PageBegins, PageData, PageEnds]
+    assert play.events[0] == RemoteInfo(ident="+49 89 1234", sub_address="42")
+    assert play.events[1] == Negotiated(V29)
+
+
+def test_silence_is_told_from_a_fax() -> None:
+    nobody = Play([]).run(answer(SETTINGS)).outcome
+    assert nobody is not None
+    assert not nobody.heard_fax
+    fax = Play(["DCN"]).run(answer(SETTINGS)).outcome
+    assert fax is not None
+    assert fax.heard_fax
+
+
+def test_t1_bounds_phase_b() -> None:
+    assert 30.0 <= Play([]).run(answer(SETTINGS)).time <= 45.0
+
+
+def test_only_v17_trains_short_for_the_page() -> None:
+    v17 = capabilities.command(Parameters(Modulation(Family.V17, 14400), coding=Coding.MR)).octets
+    for dcs, short in ((v17, True), (DCS, False)):
+        play = Play([*B, PAGE, "EOP", "DCN"], dcs=dcs).run(answer(SETTINGS))
+        asked = [each for each in play.asked if isinstance(each, ReceivePage)]
+        assert [each.short_training for each in asked] == [False, short]
+
+
+class _Stopped(Play):
+    """A line on which the job's ``stop`` comes while frames are waited for, and then again and again."""
+
+    def __init__(self, *, times: int) -> None:
+        super().__init__([])
+        self.left = times
+
+    def perform(self, operation: Operation) -> Answer:
+        if self.left and self.acts:
+            self.left -= 1
+            raise Cancelled
+        return super().perform(operation)
+
+
+def test_stop_while_waiting_says_dcn() -> None:
+    line = _Stopped(times=1)
+    assert _finish(session(answer(SETTINGS), line)).status is Status.ABORTED
+    assert line.said == f"{ID} DCN"
+
+
+def test_a_second_stop_ends_without_a_word() -> None:
+    line = _Stopped(times=2)
+    assert _finish(session(answer(SETTINGS), line)).status is Status.ABORTED
+    assert line.said == ID
+
+
+def _finish(steps: Session) -> Outcome:
+    try:
+        while True:
+            next(steps)
+    except StopIteration as stop:
+        outcome: Outcome = stop.value
+        return outcome

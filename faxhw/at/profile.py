@@ -121,11 +121,7 @@ class Step:
 
     @classmethod
     def of(cls, line: str) -> Step:
-        stem, bar, last = line.lstrip("?").rpartition("|")
-        if not bar:
-            return cls((last,), line.startswith("?"))
-        prefix = re.split(r"(?<==)", stem, maxsplit=1)[0]
-        return cls((stem, prefix + last), line.startswith("?"))
+        return cls(tuple(line.removeprefix("?").split("|")), line.startswith("?"))
 
 
 def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:

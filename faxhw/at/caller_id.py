@@ -89,18 +89,21 @@ def is_ring(line: str) -> bool:
     return _RING.match(line) is not None
 
 
-def read_line(line: str, into: CallerId) -> bool:
-    """Learn what a line tells of the call; False if it tells nothing."""
+def read_line(line: str, into: CallerId, *, ringing: bool = True) -> bool:
+    """Learn what a line tells of the call; False if it tells nothing.
+
+    Only while it rings can digits alone, or ``FM:``, mean a caller.
+    """
     if is_ring(line):
         forms: tuple[re.Pattern[str], ...] = _RING_FORMS
     elif labelled := _LABELLED.match(line):
         into.learn(_KINDS[labelled[1].upper()], labelled[2].strip().strip('"'))
         return True
-    elif _BARE_NUMBER.fullmatch(line):
+    elif ringing and _BARE_NUMBER.fullmatch(line):
         into.learn(FROM, line)
         return True
     else:
-        forms = (_FROM_TO,)
+        forms = (_FROM_TO,) if ringing else ()
     for form in forms:
         if found := form.match(line):
             for kind, value in found.groupdict(default="").items():

@@ -48,6 +48,8 @@ class Chat:
         """Told each line; True if it came by itself and is no part of a command's reply."""
         self._lines = Lines()
         self._echo = ""
+        self.echoed = False
+        """Whether the other end ever sent a command back."""
         self._data: dle.Unshield | None = None
         self._first = b""
         self._interrupted = False
@@ -101,7 +103,9 @@ class Chat:
         result = result_of(line, self._lines.numeric)
         if result is not None and result is not Result.RING:
             return result
-        if not self.listener(line) and line != self._echo:
+        if line == self._echo:
+            self.echoed = True
+        elif not self.listener(line):
             lines.append(line)
         return None
 

@@ -97,6 +97,8 @@ class Profile:
     hang_up: str = "H0"
     silent_answer: str = ""
     """Takes the line without a sound; empty: there is no such command."""
+    caller_id: str = ""
+    """Turns caller ID on, ``a|b`` as in ``set_up``; sent after it, and may be refused."""
     ring_gap: float = 8.0
     """Seconds without a ring after which the call has gone away."""
     caller_id_wait: float = 2.0

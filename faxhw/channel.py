@@ -1,0 +1,229 @@
+"""``Channel``: what a call-control script holds. One telephone line, its call, and faxes on it.
+
+Call control here stands on the device contract (``faxhw.device``) and on the state that the channel shares
+with its fax jobs (``faxhw.fax.call``). Whatever happens, closing the channel releases the line.
+"""
+
+from __future__ import annotations
+
+import re
+from types import TracebackType
+
+from faxhw.clock import Deadline
+from faxhw.device import CallResult, Device, open_device
+from faxhw.errors import DeviceError, Error, Hangup, UsageError
+from faxhw.fax.call import Call, CallCause, CallDetails, CallState, log
+from faxhw.fax.job import STOP_TIME
+from faxhw.fax.receiver import CallFaxReceiver
+from faxhw.fax.sender import CallFaxSender
+
+_RESULT_CAUSES = {
+    CallResult.CONNECTED: CallCause.NORMAL,
+    CallResult.BUSY: CallCause.BUSY,
+    CallResult.NO_ANSWER: CallCause.NOANSWER,
+    CallResult.NO_DIALTONE: CallCause.OUTOFORDER,
+    CallResult.NO_CARRIER: CallCause.OTHER,
+    CallResult.BLACKLISTED: CallCause.BARRED,
+    CallResult.TIMEOUT: CallCause.TIMEOUT,
+    CallResult.FAILED: CallCause.FAILED,
+}
+_NUMBER = re.compile(r"[0-9A-Da-d*#+,!@WwPpTt()/. -]{1,64}")
+"""Digits, and what modems take for pauses and waits; nothing that could end or add a command."""
+LOOK = 1.0
+"""Seconds between looks at a line on which nothing is under way."""
+_RINGING = (CallState.CALL_INCOMING, CallState.RING_INCOMING)
+
+
+def open_channel(device: str, **options: object) -> Channel:
+    """Open a device by its device string (``class1:/dev/ttyACM0``) as a channel.
+
+    ``options`` are the driver's own. Raises ``UsageError`` for a driver or option that there is not,
+    ``DeviceError`` if there is no such device or it cannot be opened.
+    """
+    return Channel(open_device(device, **options))
+
+
+class Channel:
+    """One telephone line under a script's control; a context manager that closes it."""
+
+    State = CallState
+    Cause = CallCause
+
+    def __init__(self, device: Device) -> None:
+        self._call = Call(device)
+        self.FaxReceiver = CallFaxReceiver(self._call)
+        self.FaxSender = CallFaxSender(self._call)
+
+    @property
+    def name(self) -> str:
+        """The device string of the line."""
+        return self._call.name
+
+    @property
+    def Details(self) -> CallDetails:  # noqa: N802 - the documented name
+        """Details of the call in hand, or else of the last one."""
+        return self._call.details
+
+    def state(self) -> CallState:
+        """Where the call stands now."""
+        return self._call.refresh()
+
+    def cause(self) -> CallCause:
+        """Why the last call became IDLE; NORMAL before."""
+        return self._call.cause
+
+    # ------------------------------------------------------------------------------------------------------
+    # Incoming calls
+
+    def wait_for_call(self, seconds_timeout: float | None = None, rings: int = 1) -> CallState:
+        """Wait for a call to ring ``rings`` times: CALL_INCOMING, or WAITING if ``seconds_timeout`` passed.
+
+        IDLE if another thread hung up meanwhile. Raises ``Error`` unless the call is IDLE or WAITING.
+        """
+        self._require(CallState.IDLE, CallState.WAITING)
+        call = self._call
+        with call.control():
+            call.move(CallState.WAITING, CallCause.NORMAL)
+            ring = call.device.wait_for_call(seconds_timeout, rings)
+            if ring is None:
+                return call.move(CallState.IDLE if call.interrupted else CallState.WAITING)
+            call.details = CallDetails(
+                device=self.name,
+                call_from=ring.call_from,
+                call_to=ring.call_to,
+                caller_name=ring.caller_name,
+                rings=ring.rings,
+                started=ring.at or call.clock.now(),
+                fields=dict(ring.fields),
+            )
+            return call.move(CallState.CALL_INCOMING)
+
+    def ring(self) -> CallState:
+        """Let the call ring on: RING_INCOMING, or IDLE if the caller has given up.
+
+        Raises ``Hangup`` if the call is IDLE, ``Error`` if it does not ring.
+        """
+        self._require_ringing()
+        with self._call.control():
+            if self._call.device.keep_ringing():
+                return self._call.move(CallState.RING_INCOMING)
+            return self._call.move(CallState.IDLE, CallCause.NORMAL)
+
+    def answer(self, seconds_timeout: float | None = 60) -> CallState:
+        """Answer the call that rings: ANSWERED, or IDLE with a cause.
+
+        The line is taken silently where the device can, and the fax answer tone begins with the fax job;
+        where it cannot, the line is taken when the job starts. Raises as ``ring`` does.
+        """
+        self._require_ringing()
+        with self._call.control():
+            self._call.move(CallState.ANSWERING)
+            return self._result(self._call.device.answer(seconds_timeout))
+
+    def reject(self, cause: CallCause | None = None) -> CallState:
+        """Decline the call that rings; an analog line cannot tell the caller why. Raises as ``ring`` does."""
+        self._require_ringing()
+        with self._call.control():
+            self._call.device.reject()
+            return self._call.move(CallState.IDLE, CallCause(cause or CallCause.REJECTED))
+
+    # ------------------------------------------------------------------------------------------------------
+    # Outgoing calls
+
+    def call(self, call_to: str, call_from: str = "", seconds_timeout: float | None = 120) -> CallState:
+        """Call a number: ANSWERED, or IDLE with a cause such as BUSY, NOANSWER or OUTOFORDER (no dial tone).
+
+        ``call_from`` is kept in ``Details``: an analog line cannot tell it. Raises ``UsageError`` for what is
+        no number, ``Error`` unless the call is IDLE or WAITING.
+        """
+        if not _NUMBER.fullmatch(call_to):
+            raise UsageError(f"{call_to!r} is not a telephone number: give digits, *, #, + and pauses (,)")
+        self._require(CallState.IDLE, CallState.WAITING)
+        call = self._call
+        with call.control():
+            call.details = CallDetails(
+                device=self.name, call_from=call_from, call_to=call_to, started=call.clock.now()
+            )
+            call.move(CallState.CALL_OUTGOING, CallCause.NORMAL)
+            return self._result(call.device.dial(call_to, seconds_timeout))
+
+    # ------------------------------------------------------------------------------------------------------
+    # The end
+
+    def hang_up(self) -> CallState:
+        """Release the line, ending a fax job first; safe when IDLE, and from any thread.
+
+        Raises ``DeviceError`` if the device failed.
+        """
+        call = self._call
+        if call.state is CallState.IDLE:
+            return CallState.IDLE
+        if not call.interrupt(STOP_TIME):
+            self.close()
+            raise DeviceError(f"{self.name}: the device did not let go of the line and was closed")
+        with call.control():
+            call.device.hang_up()
+            return call.move(CallState.IDLE)
+
+    def wait_for_idle(self, seconds_timeout: float | None = None) -> CallState:
+        """Wait until there is no call: IDLE (or ERROR), else the state after ``seconds_timeout``."""
+        call = self._call
+        deadline = Deadline(call.clock, seconds_timeout)
+        over = (CallState.IDLE, CallState.ERROR)
+        while call.refresh() not in over and not deadline.passed():
+            left = deadline.left()
+            with call.monitor:
+                call.monitor.wait_for(lambda: call.state in over, LOOK if left is None else min(left, LOOK))
+        return call.state
+
+    def close(self) -> None:
+        """End whatever is under way, release the line and the device; safe to repeat, and from any thread."""
+        call = self._call
+        with call.monitor:
+            if call.closed:
+                return
+            call.closed = True
+        try:
+            if call.interrupt(STOP_TIME):
+                call.device.hang_up()
+        except Error as error:
+            log.warning("%s: hanging up failed: %s", self.name, error)
+        finally:
+            call.device.close()
+            self._leave_nobody()
+            call.move(CallState.IDLE)
+
+    def __enter__(self) -> Channel:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ------------------------------------------------------------------------------------------------------
+
+    def _leave_nobody(self) -> None:
+        """Without its device, a session that heeded nothing else ends by a ``PortError``."""
+        call = self._call
+        ended = call.wait_until_free(STOP_TIME)
+        if ended and call.worker is not None:
+            ended = call.worker.join(STOP_TIME)
+        if not ended:
+            log.error("%s: a thread still uses the closed device", self.name)
+
+    def _result(self, result: CallResult) -> CallState:
+        self._call.details.raw_cause = str(result)
+        if result is CallResult.CONNECTED:
+            return self._call.move(CallState.ANSWERED, CallCause.NORMAL)
+        return self._call.move(CallState.IDLE, _RESULT_CAUSES[result])
+
+    def _require_ringing(self) -> None:
+        if self._call.state is CallState.IDLE:
+            raise Hangup(f"{self.name}: there is no call")
+        self._require(*_RINGING)
+
+    def _require(self, *states: CallState) -> None:
+        state = self._call.refresh()
+        if state not in states:
+            raise Error(f"{self.name}: the call must be {' or '.join(states)}, it is {state}")

@@ -1,0 +1,202 @@
+"""One telephone line's call, as the channel and its fax jobs share it.
+
+Whoever talks to the device is its *user*: a call-control function for the time it runs, or a fax job for its
+life. There is one user at a time. State is read and changed under ``monitor``, and every change wakes whoever
+waits there.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from faxhw.clock import Worker
+from faxhw.device import Device
+from faxhw.errors import DeviceError, Error, Hangup
+
+log = logging.getLogger("faxhw.channel")
+
+
+class CallState(StrEnum):
+    """Where a call stands."""
+
+    WAITING = "WAITING"
+    """Nothing has rung yet."""
+    CALL_INCOMING = "CALL_INCOMING"
+    RING_INCOMING = "RING_INCOMING"
+    """A call rings and is let ring on."""
+    ANSWERING = "ANSWERING"
+    ANSWERED = "ANSWERED"
+    """The call stands, whichever side made it."""
+    CALL_OUTGOING = "CALL_OUTGOING"
+    RING_OUTGOING = "RING_OUTGOING"
+    HOLDING = "HOLDING"
+    """This and the next four: an analog line never enters them."""
+    ON_HOLD = "ON_HOLD"
+    TRANSFERRING = "TRANSFERRING"
+    TRANSFERRED = "TRANSFERRED"
+    RECONNECTING = "RECONNECTING"
+    ERROR = "ERROR"
+    """The device failed: close the channel and open it again."""
+    IDLE = "IDLE"
+    """There is no call."""
+
+
+class CallCause(StrEnum):
+    """Why a call became IDLE."""
+
+    TIMEOUT = "TIMEOUT"
+    ERROR = "ERROR"
+    NORMAL = "NORMAL"
+    BUSY = "BUSY"
+    NOANSWER = "NOANSWER"
+    UNOBTAINABLE = "UNOBTAINABLE"
+    CHANGED = "CHANGED"
+    OUTOFORDER = "OUTOFORDER"
+    BARRED = "BARRED"
+    REJECTED = "REJECTED"
+    NOCHANNELS = "NOCHANNELS"
+    CONGESTION = "CONGESTION"
+    FAILED = "FAILED"
+    OTHER = "OTHER"
+
+
+@dataclass(slots=True)
+class CallDetails:
+    """Details of the call in hand, or else of the last one."""
+
+    device: str
+    """The device string of the line."""
+    call_from: str = ""
+    call_to: str = ""
+    caller_name: str = ""
+    rings: int = 0
+    started: datetime | None = None
+    """When it rang, or was dialled."""
+    far_end_type: str = ""
+    """``FAX`` once something was heard that only a fax would send."""
+    raw_cause: str = ""
+    """What the device said of the last attempt to answer or dial."""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    """Whatever else came with the ring."""
+
+
+class User(Protocol):
+    """Who talks to the device."""
+
+    def cancel(self) -> None:
+        """End as soon as can be; does not wait."""
+        ...
+
+
+class Call:
+    """The state of a line and its device."""
+
+    def __init__(self, device: Device) -> None:
+        self.device = device
+        self.clock = device.clock
+        self.monitor = device.clock.monitor()
+        self.state = CallState.IDLE
+        self.cause = CallCause.NORMAL
+        self.details = CallDetails(device.name)
+        self.closed = False
+        self.interrupted = False
+        """Whether the call-control function under way was asked to end."""
+        self.worker: Worker | None = None
+        """The last fax job's thread."""
+        self._user: User | None = None
+
+    @property
+    def name(self) -> str:
+        return self.device.name
+
+    # ------------------------------------------------------------------------------------------------------
+    # Users
+
+    @contextmanager
+    def control(self) -> Iterator[None]:
+        """The device's use by a call-control function, which a ``DeviceError`` leaves in state ERROR."""
+        with self.monitor:
+            self.take(self.device)
+            self.interrupted = False
+        try:
+            yield
+        except DeviceError as error:
+            self.fail(error)
+            raise
+        finally:
+            with self.monitor:
+                self.give_back()
+
+    def take(self, user: User) -> None:
+        """Make ``user`` the device's; raises ``Error`` if it is in use. The monitor is held."""
+        if self.closed:
+            raise Error(f"{self.name}: the channel is closed")
+        if self._user is not None:
+            raise Error(f"{self.name}: the line is in use by a fax job or by another thread")
+        self._user = user
+
+    def give_back(self) -> None:
+        """The monitor is held."""
+        self._user = None
+        self.monitor.notify_all()
+
+    def interrupt(self, seconds: float) -> bool:
+        """Ask the device's user to end, and wait; False if it did not within ``seconds``."""
+        with self.monitor:
+            user = self._user
+            self.interrupted = True
+        if user is not None:
+            user.cancel()
+        return self.wait_until_free(seconds)
+
+    def wait_until_free(self, seconds: float) -> bool:
+        with self.monitor:
+            return self.monitor.wait_for(lambda: self._user is None, seconds)
+
+    # ------------------------------------------------------------------------------------------------------
+    # State
+
+    def move(self, state: CallState, cause: CallCause | None = None) -> CallState:
+        """Enter a state; the cause, if there is one, says why."""
+        with self.monitor:
+            self.state = state
+            if cause is not None:
+                self.cause = cause
+            self.monitor.notify_all()
+        return state
+
+    def fail(self, error: Exception) -> None:
+        """The device failed."""
+        log.error("%s: %s", self.name, error)
+        self.move(CallState.ERROR, CallCause.ERROR)
+
+    def refresh(self) -> CallState:
+        """Look, if nobody uses the device, whether a call that stood still does."""
+        with self.monitor:
+            if self.state is not CallState.ANSWERED or self._user is not None or self.closed:
+                return self.state
+            self.take(self.device)
+        try:
+            if not self.device.line_up():
+                self.device.hang_up()
+                self.move(CallState.IDLE, CallCause.NORMAL)
+        except DeviceError as error:
+            self.fail(error)
+        finally:
+            with self.monitor:
+                self.give_back()
+        return self.state
+
+    def require_answered(self) -> None:
+        """Raise ``Hangup`` if there is no call, ``Error`` if there is one that is not answered."""
+        state = self.refresh()
+        if state is CallState.IDLE:
+            raise Hangup(f"{self.name}: there is no call")
+        if state is not CallState.ANSWERED:
+            raise Error(f"{self.name}: the call is not answered, it is {state}")

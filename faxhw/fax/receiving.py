@@ -1,0 +1,185 @@
+"""The receiving job's work: pages decoded, judged, stored, and only then confirmed.
+
+A page is confirmed (MCF, RTP) when it is on disk and not before; one that is too badly damaged is asked for
+again a few times, one that cannot be stored ends the fax (``faxhw.session.Verdict``).
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+
+from faxhw.errors import StorageError
+from faxhw.fax.call import Call
+from faxhw.fax.details import FaxDetails
+from faxhw.fax.documents import FaxToReceive, PageDetails, Quality
+from faxhw.fax.options import Chosen
+from faxhw.session import (
+    Cancelled,
+    Event,
+    NextStep,
+    PageBegins,
+    PageData,
+    PageEnds,
+    Parameters,
+    Reply,
+    SessionError,
+    Status,
+    Verdict,
+)
+from faxhw.t4.decode import DecodedPage, PageDecoder, PageReport
+from faxhw.t4.encode import encode_page
+from faxhw.tiff import TiffFax, TiffPage
+
+log = logging.getLogger("faxhw.fax")
+
+PAGE_RETRIES = 2
+"""How often one page is asked for again before the fax is given up."""
+
+
+@dataclass(slots=True)
+class _PageInHand:
+    """A page while it comes."""
+
+    parameters: Parameters
+    began: float
+    decoder: PageDecoder = field(init=False)
+    size: int = 0
+
+    def __post_init__(self) -> None:
+        self.decoder = PageDecoder(self.parameters.coding, self.parameters.row_dots)
+
+    def feed(self, data: bytes) -> None:
+        self.size += len(data)
+        self.decoder.feed(data)
+
+
+class Receiving:
+    """The ``Work`` of a job that receives."""
+
+    def __init__(self, call: Call, details: FaxDetails, document: FaxToReceive, options: Chosen) -> None:
+        self.ending: tuple[Status, Exception | None] | None = None
+        self._call = call
+        self._details = details
+        self._document = document
+        self._path = document.path
+        self._options = options
+        self._max_pages = options.number("MaxPages")
+        self._page: _PageInHand | None = None
+        self._rejections = 0
+        self._file: TiffFax | None = None
+
+    def handle(self, event: Event) -> Reply:
+        match event:
+            case PageBegins(parameters):
+                if self._max_pages and self._details.pages >= self._max_pages:
+                    raise Cancelled(f"The fax has more pages than MaxPages={self._max_pages} allows.")
+                self._page = _PageInHand(parameters, self._call.clock.monotonic())
+            case PageData(data):
+                self._page_in_hand().feed(data)
+            case PageEnds():
+                page, self._page = self._page_in_hand(), None
+                return self._judge(page, event)
+            case _:
+                raise SessionError(f"a session that receives came up with {type(event).__name__}")
+        return None
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def _page_in_hand(self) -> _PageInHand:
+        if self._page is None:
+            raise SessionError("page data came before the page")
+        return self._page
+
+    # ------------------------------------------------------------------------------------------------------
+    # The verdict
+
+    def _judge(self, page: _PageInHand, ends: PageEnds) -> Verdict:
+        decoded = page.decoder.finish()
+        quality = Quality.GOOD if ends.intact and decoded.report.rows else self._quality(decoded.report)
+        log.info("%s: page %d: %s, %s", self._call.name, self._details.pages + 1, quality, decoded.report)
+        if quality is Quality.BAD and (
+            self._options.values["OnBadPage"] != "KEEP" or not decoded.report.rows
+        ):
+            return self._refuse()
+        details = self._page_details(page, ends, decoded.report, quality)
+        try:
+            self._store(page.parameters, decoded)
+        except StorageError as error:
+            self.ending = (Status.STORAGE_FAILED, error)
+            return Verdict.FAILED
+        self._rejections = 0
+        self._count(details, last=ends.next_step is NextStep.NO_MORE)
+        return Verdict.RETRAIN if quality is Quality.BAD else Verdict.GOOD
+
+    def _quality(self, report: PageReport) -> Quality:
+        """What a page is worth; rows that went missing count as damaged ones that stood together."""
+        damaged = report.bad_rows + report.missing_rows
+        run = max(report.longest_bad_run, report.missing_rows)
+        percent = 100 * damaged / (report.rows + report.missing_rows) if report.rows else 100.0
+        if percent > self._options.number("MaxPercentBadLines"):
+            return Quality.BAD
+        if run > self._options.number("MaxConsecBadLines"):
+            return Quality.BAD
+        return Quality.FAIR if damaged else Quality.GOOD
+
+    def _refuse(self) -> Verdict:
+        if self._options.values["OnBadPage"] == "ABORT" or self._rejections >= PAGE_RETRIES:
+            self.ending = (Status.PAGE_QUALITY, None)
+            return Verdict.GIVEN_UP
+        self._rejections += 1
+        return Verdict.REJECTED
+
+    # ------------------------------------------------------------------------------------------------------
+    # The file
+
+    def _store(self, parameters: Parameters, decoded: DecodedPage) -> None:
+        """Append the page and sync it: octets as they came where they are clean, else the repaired rows."""
+        data = decoded.clean
+        if data is None:
+            data = encode_page(decoded.rows, parameters.coding, parameters.row_dots, finish=False)
+        if self._file is None:
+            self._file = TiffFax(self._path, replace=True)
+        remote_id = self._details.remote_id
+        self._file.append(
+            TiffPage(
+                data=data,
+                coding=parameters.coding,
+                width=parameters.row_dots,
+                rows=decoded.report.rows,
+                resolution=parameters.resolution,
+                bad_rows=decoded.report.bad_rows,
+                longest_bad_run=decoded.report.longest_bad_run,
+                description=f"fax from {remote_id}" if remote_id else "fax",
+                make="faxhw",
+                model=self._call.device.description,
+                date=self._call.clock.now(),
+            )
+        )
+
+    def _page_details(
+        self, page: _PageInHand, ends: PageEnds, report: PageReport, quality: Quality
+    ) -> PageDetails:
+        parameters = page.parameters
+        return PageDetails(
+            number=self._details.pages + 1,
+            receive_quality=quality,
+            width=parameters.row_dots,
+            length=report.rows,
+            resolution=str(parameters.resolution),
+            compression=str(parameters.coding),
+            size=page.size,
+            data_rate=parameters.modulation.rate,
+            seconds=self._call.clock.monotonic() - page.began,
+            bad_rows=report.bad_rows,
+            longest_bad_run=report.longest_bad_run,
+            retransmissions=ends.retransmissions + self._rejections,
+        )
+
+    def _count(self, page: PageDetails, *, last: bool) -> None:
+        with self._call.monitor:
+            self._document.PageDetails.append(page)
+            self._details.update(pages=page.number, last_page=last)
+            self._call.monitor.notify_all()

@@ -1,0 +1,128 @@
+"""Both procedures on a lossy line: whatever is lost, both end, and no page is lost or doubled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from faxhw.session import (
+    Event,
+    NextStep,
+    OutgoingPage,
+    PageBegins,
+    PageData,
+    PageEnds,
+    PageSent,
+    PageWanted,
+    Reply,
+    Settings,
+    Status,
+    Verdict,
+)
+from faxhw.t30.answering import answer
+from faxhw.t30.calling import call
+from faxhw.t30.line import Operation
+
+from .t30_pair import End, Fate, converse
+
+
+@dataclass
+class Sender:
+    """Offers numbered pages, and notes which were confirmed."""
+
+    count: int
+    documents: bool = False
+    confirmed: int = 0
+
+    def on_event(self, event: Event) -> Reply:
+        match event:
+            case PageWanted():
+                step = NextStep.NO_MORE
+                if self.confirmed + 1 < self.count:
+                    step = NextStep.MORE_DOCUMENTS if self.documents else NextStep.MORE_PAGES
+                return OutgoingPage([f"page {self.confirmed}".encode().ljust(3000, b".")], step)
+            case PageSent(confirmed):
+                self.confirmed += confirmed
+        return None
+
+
+@dataclass
+class Receiver:
+    """Stores what arrived whole, refuses the rest."""
+
+    stored: list[bytes] = field(default_factory=list)
+    page: bytes = b""
+
+    def on_event(self, event: Event) -> Reply:
+        match event:
+            case PageBegins():
+                self.page = b""
+            case PageData(data):
+                self.page += data
+            case PageEnds():
+                if not self.page.startswith(b"page"):
+                    return Verdict.REJECTED
+                self.stored.append(self.page.rstrip(b"."))
+                return Verdict.GOOD
+        return None
+
+
+def run(pages: int, fates: Iterator[Fate], *, documents: bool = False) -> tuple[Sender, Receiver, End, End]:
+    sender, receiver = Sender(pages, documents), Receiver()
+    called = End("called", answer(Settings(ident="1")), receiver.on_event)
+    caller = End("caller", call(Settings(ident="2")), sender.on_event)
+
+    def decide(_name: str, _operation: Operation) -> Fate:
+        return next(fates, Fate.WHOLE)
+
+    converse(called, caller, decide)
+    return sender, receiver, called, caller
+
+
+def test_a_line_that_loses_nothing() -> None:
+    sender, receiver, called, caller = run(3, iter(()))
+    assert receiver.stored == [b"page 0", b"page 1", b"page 2"]
+    assert sender.confirmed == 3
+    assert called.outcome is not None
+    assert called.outcome.status is Status.NORMAL
+    assert caller.outcome is not None
+    assert caller.outcome.status is Status.NORMAL
+
+
+def test_documents_with_eom() -> None:
+    _, receiver, called, _ = run(2, iter(()), documents=True)
+    assert receiver.stored == [b"page 0", b"page 1"]
+    assert called.outcome is not None
+    assert called.outcome.status is Status.NORMAL
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.integers(1, 4),
+    st.booleans(),
+    st.lists(st.sampled_from([*[Fate.WHOLE] * 6, Fate.LOST, Fate.DAMAGED]), max_size=60),
+)
+def test_whatever_is_lost_no_page_is_lost_or_doubled(pages: int, documents: bool, fates: list[Fate]) -> None:
+    sender, receiver, called, caller = run(pages, iter(fates), documents=documents)
+    wanted = [f"page {number}".encode() for number in range(pages)]
+    # What the sender takes for delivered is stored; at most the page in hand is stored besides.
+    assert receiver.stored[: sender.confirmed] == wanted[: sender.confirmed]
+    assert receiver.stored == wanted[: len(receiver.stored)], "a page twice, or out of order"
+    assert len(receiver.stored) - sender.confirmed in (0, 1)
+    assert called.outcome is not None
+    assert caller.outcome is not None
+    if caller.outcome.status is Status.NORMAL:
+        assert sender.confirmed == pages
+
+
+def test_a_lost_tcf_is_answered() -> None:
+    def fates() -> Iterator[Fate]:
+        yield Fate.WHOLE  # CSI DIS
+        yield Fate.WHOLE  # TSI DCS
+        yield Fate.LOST  # TCF
+
+    sender, *_ = run(1, fates())
+    assert sender.confirmed == 1

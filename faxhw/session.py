@@ -237,6 +237,9 @@ class PageEnds(Event):
     next_step: NextStep
     intact: bool = False
     retransmissions: int = 0
+    perhaps_again: bool = False
+    """Whether this may be the page last stored once more: its confirmation, or a whole page, went astray, and
+    nobody can tell which. A page that is the same to the dot is then to be confirmed and not stored again."""
 
 
 @dataclass(frozen=True, slots=True)

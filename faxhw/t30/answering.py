@@ -46,9 +46,11 @@ PAGE_PATIENCE = 120.0
 """Seconds for which a carrier that we lost may go on before its sender is given up."""
 MAX_PAGE_SECONDS = 3600.0
 """A carrier that stands longer than this is no page."""
-REPEAT_WINDOW = 5.0
-"""Seconds after a reply within which its command can come again only because the reply was lost: T4 with its
-tolerance, a preamble and the frame. Later, a whole page has gone by that we did not hear."""
+REPEAT_WINDOW = 4.0
+"""Seconds after the end of a reply by which its command has come again, if it comes because the reply was
+lost: what T4 (3.45 s at most) leaves after the reply, a preamble, the frame, and a second for the way. Whatever
+ends later may have been a page that we did not hear, and is asked for again. A shorter page (nearly blank, at
+14400) can still be taken for the repetition, but only where the modem did not even see that a carrier stood."""
 
 _NEXT_STEP = {Fcf.MPS: NextStep.MORE_PAGES, Fcf.EOM: NextStep.MORE_DOCUMENTS, Fcf.EOP: NextStep.NO_MORE}
 _SAID_OF_A_PAGE = {Verdict.GOOD: Fcf.MCF, Verdict.RETRAIN: Fcf.RTP, Verdict.REJECTED: Fcf.RTN}
@@ -72,6 +74,10 @@ class _Receiver:
         self._line = Dialogue(x=False)
         self._replied_to: Message | None = None
         """The post-message command that our last transmission replied to."""
+        self._confirmed_last = False
+        """Whether the last page that arrived was confirmed."""
+        self._in_doubt = False
+        """Whether the next page may be that one again."""
         self._carrier_expected = False
         """Whether the far end has the word with a carrier on which it cannot hear us."""
 
@@ -282,8 +288,14 @@ class _Receiver:
     def _judge(self, command: Message, *, arrived: bool) -> Steps[Fcf]:
         """What to say of the page that a command ends; ends the call where it must not be confirmed."""
         if not arrived:
-            return Fcf.RTN  # the page went by unheard: it must come again
-        verdict = yield from self._line.tell(PageEnds(_NEXT_STEP[Fcf(command.fcf)]))
+            # The page went by unheard, or a confirmation was: either way it must come again.
+            self._in_doubt = self._in_doubt or self._confirmed_last
+            return Fcf.RTN
+        verdict = yield from self._line.tell(
+            PageEnds(_NEXT_STEP[Fcf(command.fcf)], perhaps_again=self._in_doubt)
+        )
+        self._confirmed_last = verdict in (Verdict.GOOD, Verdict.RETRAIN)
+        self._in_doubt = self._in_doubt and not self._confirmed_last
         match verdict:
             case Verdict.GOOD | Verdict.RETRAIN | Verdict.REJECTED:
                 return _SAID_OF_A_PAGE[verdict]

@@ -1,7 +1,8 @@
 """Two T.30 procedures on one ideal line that may lose what is said: no modems, only T.30's own time.
 
 Every transmission takes the time it takes; who listens hears the first one that begins after he began to
-listen. Whether a transmission arrives whole, damaged or not at all is decided by the test.
+listen, or whose preamble still stands. Whether a transmission arrives whole, damaged or not at all is decided
+by the test.
 """
 
 from __future__ import annotations
@@ -150,7 +151,10 @@ def _listen(end: End, other: End) -> bool:
             return True
         return False
     wanted = end.operation.modulation if isinstance(end.operation, ReceivePage) else None
-    if coming.modulation != wanted or coming.start < end.time:
+    missed = (
+        coming.start + (0.8 if coming.modulation is None else 0.0) < end.time
+    )  # a preamble can be joined late
+    if coming.modulation != wanted or missed:
         # It stands, and is not for us: known soon after it began, or at once where it began before.
         end.time = min(max(end.time, coming.start) + 0.2, coming.end + 0.001)
         end.resume(OtherCarrier(time=end.time))

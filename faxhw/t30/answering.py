@@ -51,7 +51,7 @@ REPEAT_WINDOW = 4.0
 lost: what T4 (3.45 s at most) leaves after the reply, a preamble, the frame, and a second for the way.
 
 Whatever ends later may have been a page that we did not hear, and is asked for again. A shorter page (nearly
-blank, at 14400) can still be taken for the repetition, but only where the modem did not even see a carrier."""
+blank, at 14400) can still be taken for the repetition, but only where the modem saw no carrier at all."""
 
 _NEXT_STEP = {Fcf.MPS: NextStep.MORE_PAGES, Fcf.EOM: NextStep.MORE_DOCUMENTS, Fcf.EOP: NextStep.NO_MORE}
 _SAID_OF_A_PAGE = {Verdict.GOOD: Fcf.MCF, Verdict.RETRAIN: Fcf.RTP, Verdict.REJECTED: Fcf.RTN}

@@ -1,7 +1,8 @@
 """The code words of T.4 (tables 2, 3a, 3b, 4) and T.6, as data.
 
-Words are text of 0s and 1s in the order of the line. A run longer than 63 is a make-up code, or several, and a
-terminating code; runs beyond 2623 take as many make-up codes of 2560 as needed (T.4 clause 4.1.1, note).
+Words are text of 0s and 1s in the order of the line. A run longer than 63 is a make-up code, or several,
+and a terminating code; runs beyond 2623 take as many make-up codes of 2560 as needed (T.4 clause 4.1.1,
+note).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Coding rows as MH, MR (T.4 clauses 4.1, 4.2) or MMR (T.6).
 
-Bits are gathered as text of 0s and 1s and packed some rows at a time: joining text is the fastest thing Python
-does. The first bit on the line is the lowest of its octet.
+Bits are gathered as text of 0s and 1s and packed some rows at a time: joining text is the fastest thing
+Python does. The first bit on the line is the lowest of its octet.
 """
 
 from __future__ import annotations
@@ -51,9 +51,9 @@ def page_chunks(
 ) -> Iterator[bytes]:
     """The octets of a page, some rows at a time; the last octet is filled up with zeros.
 
-    MH and MR: an EOL before each row, in MR every ``k``-th row one-dimensional (T.4 clause 4.2.2: 2 at standard
-    resolution, 4 at fine), zeros after a row that makes fewer than ``min_row_bits`` with its EOL, and RTC at
-    the end unless ``finish`` is False, as TIFF wants it. MMR: EOFB at the end either way, nothing else.
+    MH and MR: an EOL before each row, in MR every ``k``-th row one-dimensional (T.4 clause 4.2.2: 2 at
+    standard resolution, 4 at fine), zeros after a row that makes fewer than ``min_row_bits`` with its EOL,
+    and RTC at the end unless ``finish`` is False, as TIFF wants it. MMR: EOFB at the end either way.
     """
     if coding is Coding.MMR:
         texts = _mmr_rows(rows, width)

@@ -1,8 +1,8 @@
 """Rows of a page as the positions where the colour changes, and packed bitmaps.
 
-Every coder and decoder here works on changing elements (T.4 clause 4.2.1.1): a row is cheap to keep, to compare
-and to code, however wide it is. Bitmaps are what images are made of: packed, most significant bit first, 1 for
-black, each row filled up to an octet.
+Every coder and decoder here works on changing elements (T.4 clause 4.2.1.1): a row is cheap to keep, to
+compare and to code, however wide it is. Bitmaps are what images are made of: packed, most significant bit
+first, 1 for black, each row filled up to an octet.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def rows_from_bitmap(data: bytes, width: int) -> list[Row]:
     octets, spare = (width + 7) // 8, -width % 8
     positions = POSITIONS if width <= len(POSITIONS) else tuple(range(width))
     rows: list[Row] = []
-    last_packed, last_row = b"", ()
+    last_packed = b""
+    last_row: Row = ()
     for start in range(0, len(data) - octets + 1, octets):
         packed = data[start : start + octets]
         if packed != last_packed:

@@ -1,0 +1,142 @@
+"""The reader of MH and MR pages (T.4 clauses 4.1 and 4.2): rows stand between ends of line.
+
+What comes before the first EOL does not count, unless it is one whole row: some senders leave the first EOL
+out. Three EOLs in a row are RTC. Two may be the RTC of a sender that is short of words, or a row that the
+line has wiped out: they are the end unless a good row follows.
+"""
+
+from __future__ import annotations
+
+from faxhw.t4.codes import EOL
+from faxhw.t4.damage import Ledger
+from faxhw.t4.rows import Row
+from faxhw.t4.tokens import row_of_modes, row_of_runs
+from faxhw.t4.transducer import MH_TRANSDUCER, MR_TRANSDUCER, TWO_DIMENSIONAL, VERTICAL_0
+
+
+class MhMrReader:
+    """Tells the ledger of the rows. Positions are in bits from the page's first."""
+
+    def __init__(self, width: int, ledger: Ledger, *, tagged: bool) -> None:
+        self._width, self._ledger, self._tagged = width, ledger, tagged
+        self._state = (MR_TRANSDUCER if tagged else MH_TRANSDUCER).start()
+        self._tokens: list[int] = []
+        self._most_tokens = 2 * width + 8
+        self._octets = 0
+        self._reference: Row | None = None
+        self._last_runs: tuple[list[int], Row | None] = ([], None)
+        self._first_eol: int | None = None
+        self._last_eol = 0  # the bit behind it
+        self._rows_end = 0
+        self._ragged = False
+        self._empty_row_bits: int | None = None
+        self._before_empty_row = ledger.mark()
+        self.done = False
+        """Whether more octets would change nothing."""
+        self.complete = False
+        self.too_long = False
+
+    @property
+    def clean_span(self) -> tuple[int, int] | None:
+        """From the first EOL to the end of the last row; ``None`` if a row stands outside of all EOLs."""
+        if self._first_eol is None or self._ragged or self._rows_end <= self._first_eol:
+            return None
+        return self._first_eol, self._rows_end
+
+    def feed(self, data: bytes) -> None:
+        state, tokens = self._state, self._tokens
+        for number, octet in enumerate(data, self._octets):
+            more, state, end = state[octet]
+            tokens += more
+            if end:
+                bits, after = end
+                self._end_of_line(tokens, 8 * number + bits)
+                tokens = [*after]
+                if self.done:
+                    break
+        del tokens[self._most_tokens + 1 :]
+        self._state, self._tokens = state, tokens
+        self._octets += len(data)
+
+    def finish(self) -> None:
+        """What came last has no EOL behind it: it counts if it is a whole row, else it is a damaged one."""
+        if self.done:
+            return
+        bits = 8 * self._octets - self._last_eol
+        if self._first_eol is None:
+            self._headless_row(bits)
+        elif self._empty_row_bits is not None and self._row(self._tokens) is None:
+            self._end_of_page()
+        elif not self._is_empty(self._tokens, bits):
+            self._ragged = True
+            self._take(self._tokens, bits)
+
+    def _end_of_line(self, tokens: list[int], at: int) -> None:
+        bits, self._last_eol = at - self._last_eol, at
+        if self._first_eol is None:
+            self._first_eol = at - len(EOL)
+            self._tokens = tokens
+            self._headless_row(bits)
+        elif self._is_empty(tokens, bits):
+            self._empty_row(bits)
+        else:
+            self._take(tokens, bits)
+            self._rows_end = at - len(EOL)
+
+    def _is_empty(self, tokens: list[int], bits: int) -> bool:
+        """Whether nothing stands between two EOLs; senders forget the tag bits within RTC."""
+        return len(tokens) <= self._tagged or bits <= len(EOL) + 1
+
+    def _headless_row(self, bits: int) -> None:
+        row = row_of_runs(self._tokens, self._width)
+        if row is not None:
+            self._ragged = True
+            self._reference = row
+            self._ledger.good(row, bits)
+
+    def _empty_row(self, bits: int) -> None:
+        if self._empty_row_bits is not None:
+            self._end_of_page()
+            return
+        self._empty_row_bits = bits
+        self._before_empty_row = self._ledger.mark()
+        self._reference = None
+
+    def _end_of_page(self) -> None:
+        self._ledger.back_to(self._before_empty_row)
+        self.complete = self.done = True
+
+    def _take(self, tokens: list[int], bits: int) -> None:
+        row = self._reference = self._row(tokens)
+        if row is not None and self._empty_row_bits is not None:
+            self._ledger.bad(self._empty_row_bits)
+            self._empty_row_bits = None
+        if self._ledger.full:
+            self.too_long = self.done = True
+        elif row is None:
+            self._ledger.bad(bits)
+        else:
+            self._ledger.good(row, bits)
+
+    def _row(self, tokens: list[int]) -> Row | None:
+        if len(tokens) > self._most_tokens:
+            return None
+        if not self._tagged:
+            return self._one_dimensional(tokens)
+        tag, *codes = tokens
+        return self._two_dimensional(codes) if tag == TWO_DIMENSIONAL else self._one_dimensional(codes)
+
+    def _one_dimensional(self, runs: list[int]) -> Row | None:
+        if runs != self._last_runs[0]:
+            self._last_runs = runs, row_of_runs([*runs], self._width)
+        return self._last_runs[1]
+
+    def _two_dimensional(self, codes: list[int]) -> Row | None:
+        reference = self._reference
+        if reference is None:
+            return None
+        if len(codes) == len(reference) + 1 == codes.count(VERTICAL_0):
+            return reference
+        unread = iter(codes)
+        row = row_of_modes(unread, reference, self._width)
+        return row if next(unread, None) is None else None

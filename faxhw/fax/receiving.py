@@ -98,7 +98,7 @@ class Receiving:
 
     def _judge(self, page: _PageInHand, ends: PageEnds) -> Verdict:
         decoded = page.decoder.finish()
-        quality = Quality.GOOD if ends.intact and decoded.report.rows else self._quality(decoded.report)
+        quality = self._quality(decoded.report, intact=ends.intact)
         log.info("%s: page %d: %s, %s", self._call.name, self._details.pages + 1, quality, decoded.report)
         if quality is Quality.BAD and (
             self._options.values["OnBadPage"] != "KEEP" or not decoded.report.rows
@@ -111,19 +111,22 @@ class Receiving:
             self.ending = (Status.STORAGE_FAILED, error)
             return Verdict.FAILED
         self._rejections = 0
-        self._count(details, last=ends.next_step is NextStep.NO_MORE)
+        self._count(details, last=ends.next_step is NextStep.NO_MORE or details.number == self._max_pages)
         return Verdict.RETRAIN if quality is Quality.BAD else Verdict.GOOD
 
-    def _quality(self, report: PageReport) -> Quality:
-        """What a page is worth; rows that went missing count as damaged ones that stood together."""
-        damaged = report.bad_rows + report.missing_rows
-        run = max(report.longest_bad_run, report.missing_rows)
-        percent = 100 * damaged / (report.rows + report.missing_rows) if report.rows else 100.0
-        if percent > self._options.number("MaxPercentBadLines"):
+    def _quality(self, report: PageReport, *, intact: bool) -> Quality:
+        """What a page is worth by the options' limits."""
+        if report.too_long or not report.rows:
             return Quality.BAD
-        if run > self._options.number("MaxConsecBadLines"):
+        if intact:  # the sender itself made it so: a second time would bring the same
+            return Quality.FAIR if report.bad_rows else Quality.GOOD
+        if report.bad_rows and not report.complete:  # cut off, and nobody knows how much is missing
             return Quality.BAD
-        return Quality.FAIR if damaged else Quality.GOOD
+        if 100 * report.bad_rows > report.rows * self._options.number("MaxPercentBadLines"):
+            return Quality.BAD
+        if report.longest_bad_run > self._options.number("MaxConsecBadLines"):
+            return Quality.BAD
+        return Quality.FAIR if report.bad_rows or not report.complete else Quality.GOOD
 
     def _refuse(self) -> Verdict:
         if self._options.values["OnBadPage"] == "ABORT" or self._rejections >= PAGE_RETRIES:

@@ -62,6 +62,10 @@ class Chat:
         self._interrupted = True
         self.port.wake()
 
+    @property
+    def interrupted(self) -> bool:
+        return self._interrupted
+
     def take_interrupt(self) -> bool:
         """Whether somebody interrupted since the last time this was asked."""
         was, self._interrupted = self._interrupted, False
@@ -92,9 +96,12 @@ class Chat:
                 found = self._heard(line, lines)
                 if found is not None:
                     return Reply(found, tuple(lines), line)
-            if deadline.passed() or (interruptible and self._interrupted):
+            if interruptible and self._interrupted:
                 return Reply(None, tuple(lines))
-            self._lines.feed(self.port.read(deadline.left()))
+            received = self.port.read(deadline.left())
+            if not received and deadline.passed():
+                return Reply(None, tuple(lines))
+            self._lines.feed(received)
 
     def _heard(self, line: str, lines: list[str]) -> Result | None:
         """The result that this line is, if it ends the command; else it is kept, or the listener's."""
@@ -123,10 +130,12 @@ class Chat:
                 heard = True
             if heard:
                 return True
-            received = self.port.read(deadline.left())
-            self._lines.feed(received)
-            if not received and (self._interrupted or deadline.passed()):
+            if self._interrupted and timeout != 0.0:
                 return False
+            received = self.port.read(deadline.left())
+            if not received and deadline.passed():
+                return False
+            self._lines.feed(received)
 
     def accept_numeric(self, on: bool) -> None:
         """Whether bare digits may be results: before the modem has been told V1."""
@@ -160,17 +169,23 @@ class Chat:
                 return octets
             if data.ended:
                 return None
-            if deadline.passed() or (interruptible and self._interrupted):
+            if interruptible and self._interrupted:
                 return b""
             received = self.port.read(deadline.left())
+            if not received and deadline.passed():
+                return b""
 
     def abort(self, give_can: bool = True) -> bool:
         """Leave whatever the modem is doing for command state; False if it does not say that it has."""
         if give_can:
-            self.port.write(dle.CAN)
-            self.log.debug("> CAN")
-            if self._skip_data(ABORT_WAIT) and self.result(ABORT_WAIT).result is not None:
-                return True
+            for way_out in (
+                dle.CAN,
+                dle.END,
+            ):  # a modem that receives takes the first, one that sends the other
+                self.port.write(way_out)
+                self.log.debug("> %s", way_out.hex())
+                if self._skip_data(ABORT_WAIT) and self.result(ABORT_WAIT).result is not None:
+                    return True
         else:
             self.clock.sleep(ABORT_WAIT)
         self._data = None

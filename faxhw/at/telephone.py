@@ -26,9 +26,9 @@ class Telephone:
     def __init__(self, chat: Chat, name: str, profile: Profile, flow: Flow) -> None:
         self._chat = chat
         self._clock = chat.clock
-        self._name = name
-        self._profile = profile
-        self._flow = flow
+        self.name = name
+        self.profile = profile
+        self.flow = flow
         self._rings = _Rings(profile.ring_gap)
         self._has_caller_id = False
         chat.listener = self._overhear
@@ -42,23 +42,23 @@ class Telephone:
     def set_up(self) -> None:
         """Send the whole set-up. Raises ``DeviceError`` if the modem refuses what it must not."""
         self._chat.accept_numeric(True)
-        for step in self._profile.steps(self._flow):
+        for step in self.profile.steps(self.flow):
             self._take(step)
             self._chat.accept_numeric(False)  # the first line has turned verbose results on
-        if self._profile.caller_id:
-            self._has_caller_id = self._take(Step.of("?" + self._profile.caller_id))
+        if self.profile.caller_id:
+            self._has_caller_id = self._take(Step.of("?" + self.profile.caller_id))
 
     def _take(self, step: Step) -> bool:
         for choice in step.choices:
-            reply = self._chat.command(choice, self._profile.command_timeout)
+            reply = self._chat.command(choice, self.profile.command_timeout)
             if reply.result is None:
-                raise DeviceError(f"{self._name}: the modem does not answer AT{choice}; switch it off and on")
+                raise DeviceError(f"{self.name}: the modem does not answer AT{choice}; switch it off and on")
             if reply.ok:
                 return True
         if not step.optional:
             raise DeviceError(
-                f"{self._name}: the modem refuses AT{step.choices[-1]}; "
-                f"is profile {self._profile.name} the right one for it?"
+                f"{self.name}: the modem refuses AT{step.choices[-1]}; "
+                f"is profile {self.profile.name} the right one for it?"
             )
         return False
 
@@ -82,7 +82,7 @@ class Telephone:
         rings, caller = self._rings, self._rings.caller
         heard = rings.count
         if self._has_caller_id:
-            deadline = Deadline(self._clock, self._profile.caller_id_wait)
+            deadline = Deadline(self._clock, self.profile.caller_id_wait)
             while not caller.call_from and rings.count == heard and self._chat.listen(deadline.left()):
                 pass
             if caller and rings.count == heard:
@@ -101,8 +101,8 @@ class Telephone:
 
     def lift(self) -> bool:
         """Take the line without a sound; False if the profile knows no way, or the modem refuses."""
-        command = self._profile.silent_answer
-        if not command or not self._chat.command(command, self._profile.command_timeout).ok:
+        command = self.profile.silent_answer
+        if not command or not self._chat.command(command, self.profile.command_timeout).ok:
             return False
         self._rings.forget()
         return True
@@ -112,7 +112,7 @@ class Telephone:
 
     def dial(self, number: str, timeout: float | None) -> Reply:
         """Call a number and wait for the result; without one in time, the attempt is given up."""
-        command = ("D" if number[:1].upper() in {"T", "P"} else self._profile.dial) + number
+        command = ("D" if number[:1].upper() in {"T", "P"} else self.profile.dial) + number
         reply = self._chat.command(command, timeout, interruptible=True)
         if reply.result is None:
             self._chat.port.write(b"\r")  # any character ends a dialling modem's patience
@@ -131,24 +131,24 @@ class Telephone:
         self.reset()
 
     def _released(self) -> bool:
-        reply = self._chat.command(self._profile.hang_up, self._profile.command_timeout)
+        reply = self._chat.command(self.profile.hang_up, self.profile.command_timeout)
         return reply.result is not None
 
     def reset(self) -> None:
         """Drop DTR, bring the modem back to command state, and set it up again."""
         port = self._chat.port
         port.set_dtr(False)
-        self._clock.sleep(self._profile.dtr_drop)
+        self._clock.sleep(self.profile.dtr_drop)
         port.set_dtr(True)
-        self._clock.sleep(self._profile.reset_delay)
+        self._clock.sleep(self.profile.reset_delay)
         port.discard_input()
-        gain_attention(self._chat, self._name, self._profile.speed)
-        self._chat.command(self._profile.hang_up, self._profile.command_timeout)
+        gain_attention(self._chat, self.name, self.profile.speed)
+        self._chat.command(self.profile.hang_up, self.profile.command_timeout)
         self.set_up()
 
 
 class _Rings:
-    """The call that rings: how often, since when, and whose it is. Caller ID may come before the first ring."""
+    """The call that rings: how often, since when, whose it is. Caller ID may come before the first ring."""
 
     def __init__(self, gap: float) -> None:
         self._gap = gap

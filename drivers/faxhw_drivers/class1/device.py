@@ -1,0 +1,174 @@
+"""Call control for a Class 1 modem, and the sessions on its calls.
+
+The modem stays in Class 1 from opening to closing. Each call gets a line of its own; the T.30 engine makes
+the session of it.
+"""
+
+from __future__ import annotations
+
+import re
+
+from faxhw.at.chat import Chat
+from faxhw.at.replies import Result
+from faxhw.at.telephone import Telephone
+from faxhw.clock import Clock
+from faxhw.device import CallResult, IncomingCall
+from faxhw.errors import DeviceError, UsageError
+from faxhw.session import Modulation, Session, Settings
+from faxhw.t30.answering import answer
+from faxhw.t30.calling import call
+from faxhw.t30.line import Procedure, session
+from faxhw_drivers.class1.line import Class1Line
+from faxhw_drivers.class1.modem import Modem
+
+_NUMBER = re.compile(r"[0-9*#+,W@!A-DTP ()-]{1,80}", re.IGNORECASE)
+_LIFT_TIME = 1.0
+"""Seconds off hook for which a declined call is taken."""
+
+_DIAL_RESULTS: dict[Result | None, CallResult] = {
+    Result.CONNECT: CallResult.CONNECTED,
+    Result.BUSY: CallResult.BUSY,
+    Result.NO_ANSWER: CallResult.NO_ANSWER,
+    Result.NO_DIALTONE: CallResult.NO_DIALTONE,
+    Result.NO_CARRIER: CallResult.NO_CARRIER,
+    Result.BLACKLISTED: CallResult.BLACKLISTED,
+    Result.DELAYED: CallResult.BLACKLISTED,
+    None: CallResult.TIMEOUT,
+}
+
+
+class Class1Device:
+    """A modem that has been set up (``faxhw.device.Device``)."""
+
+    def __init__(
+        self, chat: Chat, telephone: Telephone, modulations: tuple[Modulation, ...], description: str
+    ) -> None:
+        self._name = telephone.name
+        self._chat = chat
+        self._telephone = telephone
+        self._modulations = modulations
+        self._description = description
+        self._line: Class1Line | None = None
+        self._closed = False
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def clock(self) -> Clock:
+        return self._chat.clock
+
+    @property
+    def description(self) -> str:
+        return self._description
+
+    def capabilities(self) -> Settings:
+        rates = [each.rate for each in self._modulations]
+        return Settings(
+            families=frozenset(each.family for each in self._modulations),
+            min_rate=min(rates),
+            max_rate=max(rates),
+        )
+
+    # ------------------------------------------------------------------------------------------------------
+    # Call control
+
+    def wait_for_call(self, timeout: float | None, rings: int = 1) -> IncomingCall | None:
+        rung = self._telephone.wait_for_ring(timeout, rings)
+        if rung is None:
+            return None
+        caller, heard = rung
+        return IncomingCall(
+            call_from=caller.call_from,
+            call_to=caller.call_to,
+            caller_name=caller.caller_name,
+            rings=heard,
+            at=self.clock.now(),
+            fields=dict(caller.fields),
+        )
+
+    def keep_ringing(self) -> bool:
+        return self._telephone.is_ringing()
+
+    def answer(self, timeout: float | None) -> CallResult:
+        """Take the line: without a sound where the profile knows how, else when the session starts."""
+        if not self._telephone.is_ringing():
+            return CallResult.NO_CARRIER
+        self._telephone.lift()
+        self._line = self._new_line(answer="A")
+        return CallResult.CONNECTED
+
+    def reject(self) -> None:
+        if self._telephone.lift():
+            self.clock.sleep(_LIFT_TIME)
+            self.hang_up()
+        else:
+            self._telephone.ignore_call()
+
+    def dial(self, number: str, timeout: float | None) -> CallResult:
+        if not _NUMBER.fullmatch(number):
+            raise UsageError(
+                f"{self._name}: {number!r} cannot be dialled; use digits, *#+,W@! A-D T P, blanks and -()"
+            )
+        reply = self._telephone.dial(number, timeout)
+        result = _DIAL_RESULTS.get(reply.result, CallResult.FAILED)
+        if result is CallResult.CONNECTED:
+            self._line = self._new_line(hears_frames=True)
+        elif reply.result is None:
+            self._chat.take_interrupt()
+        return result
+
+    def _new_line(self, *, answer: str = "", hears_frames: bool = False) -> Class1Line:
+        telephone = self._telephone
+        modem = Modem(self._chat, self._name, telephone.profile.class1, telephone.flow)
+        return Class1Line(modem, answer=answer, hears_frames=hears_frames)
+
+    def hang_up(self) -> None:
+        line, self._line = self._line, None
+        self._chat.take_interrupt()
+        if line is not None:
+            line.leave()
+        self._telephone.hang_up()
+
+    def line_up(self) -> bool:
+        return self._line is not None
+
+    # ------------------------------------------------------------------------------------------------------
+    # Sessions
+
+    def receive(self, settings: Settings) -> Session:
+        return self._session(answer(settings))
+
+    def send(self, settings: Settings) -> Session:
+        return self._session(call(settings))
+
+    def _session(self, procedure: Procedure) -> Session:
+        if self._line is None:
+            procedure.close()
+            raise DeviceError(f"{self._name}: there is no call to fax on; answer or dial first")
+        return self._on_line(procedure, self._line)
+
+    def _on_line(self, procedure: Procedure, line: Class1Line) -> Session:
+        outcome = yield from session(procedure, line)
+        if not outcome.line_up:
+            self._line = None
+        self._chat.take_interrupt()  # one that came too late must not end the next call's wait
+        return outcome
+
+    def cancel(self) -> None:
+        self._chat.interrupt()
+
+    # ------------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self.hang_up()
+            self._chat.command("+FCLASS=0", self._telephone.profile.command_timeout)
+        except DeviceError as error:
+            self._chat.log.warning("closing: %s", error)
+        finally:
+            self._chat.port.close()

@@ -1,0 +1,206 @@
+"""The line of a Class 1 modem: T.30's operations, performed by AT commands.
+
+From a modem's result to the next command lie a few generator steps and one write: nothing is asked, parsed or
+logged in between that could wait. Class 1 has no word for a call that is gone; here it counts as gone when
+the modem refuses to send or to listen several times over, or hears a busy tone.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from faxhw.at.replies import Result
+from faxhw.t30.line import (
+    Answer,
+    AnswerTone,
+    CarrierLost,
+    Data,
+    Disconnected,
+    Done,
+    Heard,
+    Nothing,
+    Operation,
+    OtherCarrier,
+    Pause,
+    ReceiveFrames,
+    ReceiveMore,
+    ReceivePage,
+    SendFrames,
+    SendPage,
+    StopReceiving,
+)
+from faxhw_drivers.class1 import receiving, sending
+from faxhw_drivers.class1.frames import FrameCheck
+from faxhw_drivers.class1.modem import CallGone, Modem, Standing
+from faxhw_drivers.class1.receiving import WrongCarrier
+
+_ANSWER_WAIT = 20.0
+"""Seconds from ATA to CONNECT: off hook, about 2 s of silence, CED for up to 4 s, and a modem's own ways."""
+_SILENCE_SLACK = 2.0
+"""Seconds over its time that +FTS or +FRS may take: a far end that goes on sending keeps +FRS waiting."""
+_STALE = 1.5
+"""Seconds after which frames that nobody has read are not read any more: their sender has gone on."""
+
+
+class Class1Line:
+    """Performs operations on the call that stands; made anew for each call."""
+
+    def __init__(self, modem: Modem, *, answer: str = "", hears_frames: bool = False) -> None:
+        """``answer``: the command for ``AnswerTone``. ``hears_frames``: dialling just ended in CONNECT."""
+        self._modem = modem
+        self._chat = modem.chat
+        self._clock = modem.clock
+        self._traits = modem.traits
+        self._answer = answer
+        self._check = FrameCheck(modem.traits.fcs)
+        self._keep_silent: Callable[[float], None] = self._clock.sleep
+        self._host_keeps_silence = False
+        if hears_frames:
+            receiving.begin(self._modem, Standing.HEARING_FRAMES)
+        self._handlers: dict[type[Operation], Callable[[Any], Answer]] = {
+            AnswerTone: self._answer_tone,
+            SendFrames: self._send_frames,
+            ReceiveFrames: self._receive_frames,
+            SendPage: self._send_page,
+            ReceivePage: self._receive_page,
+            ReceiveMore: self._receive_more,
+            StopReceiving: self._stop_receiving,
+            Pause: self._pause,
+        }
+
+    def perform(self, operation: Operation) -> Answer:
+        handler = self._handlers[type(operation)]
+        modem = self._modem
+        if modem.standing is not Standing.NOTHING:
+            self._leave_unless_continued_by(operation)
+        try:
+            modem.cancelled()
+            answer = handler(operation)
+        except WrongCarrier:
+            self._keep_silent = self._clock.sleep
+            answer = OtherCarrier(time=self._clock.monotonic())
+        except CallGone:
+            answer = Disconnected(time=self._clock.monotonic())
+        if self._chat.log.isEnabledFor(logging.DEBUG):
+            self._chat.log.debug("%s", _summary(operation, answer))
+        return answer
+
+    def leave(self) -> None:
+        """Bring the modem to command state, whatever stands."""
+        if self._modem.standing is not Standing.NOTHING:
+            self._modem.leave()
+
+    def _leave_unless_continued_by(self, operation: Operation) -> None:
+        standing = self._modem.standing
+        fresh = self._clock.monotonic() - self._modem.stands_since < _STALE
+        match operation:
+            case SendFrames():
+                continues = standing is Standing.SENDING_FRAMES
+            case ReceiveFrames():
+                continues = standing is Standing.HEARING_FRAMES and fresh
+            case ReceiveMore() | StopReceiving():
+                continues = standing is Standing.HEARING_PAGE
+            case _:
+                continues = False
+        if not continues or self._chat.interrupted:
+            self._modem.leave()
+
+    # ------------------------------------------------------------------------------------------------------
+    # Operations
+
+    def _answer_tone(self, _: AnswerTone) -> Answer:
+        reply = self._chat.command(self._answer, _ANSWER_WAIT) if self._answer else None
+        self._answer = ""
+        if reply is not None and reply.result is Result.CONNECT:
+            self._modem.stand(Standing.SENDING_FRAMES)
+        elif reply is not None and reply.result in (Result.NO_CARRIER, None):
+            if reply.result is None:
+                self._modem.leave()
+            raise CallGone
+        # A modem that will not answer a line it has taken already still sends frames, only without the tone.
+        return Done(time=self._clock.monotonic())
+
+    def _send_frames(self, operation: SendFrames) -> Answer:
+        sending.send_frames(self._modem, operation)
+        self._keep_silent = self._silence_before_sending
+        return Done(time=self._clock.monotonic())
+
+    def _send_page(self, operation: SendPage) -> Answer:
+        sending.send_page(self._modem, operation)
+        self._modem.cancelled()
+        self._keep_silent = self._silence_before_sending
+        return Done(time=self._clock.monotonic())
+
+    def _receive_frames(self, operation: ReceiveFrames) -> Answer:
+        frames = receiving.receive_frames(self._modem, operation, self._check)
+        if not frames:
+            self._keep_silent = self._clock.sleep
+            return Nothing(time=self._clock.monotonic())
+        self._keep_silent = self._silence_after_receiving
+        return Heard(frames, time=self._clock.monotonic())
+
+    def _receive_page(self, operation: ReceivePage) -> Answer:
+        octets = receiving.receive_page(self._modem, operation)
+        self._keep_silent = self._silence_after_receiving if octets else self._clock.sleep
+        return Data(octets, time=self._clock.monotonic()) if octets else Nothing(time=self._clock.monotonic())
+
+    def _receive_more(self, _: ReceiveMore) -> Answer:
+        octets = receiving.receive_more(self._modem) if self._modem.standing is Standing.HEARING_PAGE else b""
+        now = self._clock.monotonic()
+        return Data(octets, time=now) if octets else CarrierLost(time=now)
+
+    def _stop_receiving(self, _: StopReceiving) -> Answer:
+        self.leave()
+        self._keep_silent = self._clock.sleep
+        return Done(time=self._clock.monotonic())
+
+    # ------------------------------------------------------------------------------------------------------
+    # Silence: by +FRS after a reception, by +FTS after a transmission, by the host where nothing went before
+
+    def _pause(self, operation: Pause) -> Answer:
+        self._keep_silent(operation.seconds)
+        self._keep_silent = self._clock.sleep
+        return Done(time=self._clock.monotonic())
+
+    def _silence_after_receiving(self, seconds: float) -> None:
+        self._silence(self._traits.silence_after_receiving, seconds)
+
+    def _silence_before_sending(self, seconds: float) -> None:
+        self._silence(self._traits.silence_before_sending, seconds)
+
+    def _silence(self, command: str, seconds: float) -> None:
+        if command == "host" or self._host_keeps_silence:
+            self._clock.sleep(seconds)
+            return
+        result = self._chat.command(
+            f"{command}={max(1, round(seconds * 100))}", seconds + _SILENCE_SLACK
+        ).result
+        if result is None:
+            self._modem.leave()
+        elif result is Result.ERROR:
+            self._chat.log.warning("the modem refuses AT%s: the host keeps the silences itself", command)
+            self._host_keeps_silence = True
+            self._clock.sleep(seconds)
+
+
+def _summary(operation: Operation, answer: Answer) -> str:
+    """An operation and its answer in a line, octets by number only."""
+    match operation:
+        case SendPage(modulation=modulation):
+            asked = f"SendPage {modulation}"
+        case ReceivePage(modulation=modulation):
+            asked = f"ReceivePage {modulation}"
+        case SendFrames(frames=frames):
+            asked = "SendFrames " + " ".join(frame.hex() for frame in frames)
+        case _:
+            asked = type(operation).__name__
+    match answer:
+        case Heard(frames=heard):
+            came = " ".join(frame.octets.hex() + ("" if frame.good else "(bad)") for frame in heard)
+        case Data(octets=octets):
+            came = f"{len(octets)} octets"
+        case _:
+            came = ""
+    return f"{asked} -> {type(answer).__name__} {came}".rstrip()

@@ -1,0 +1,18 @@
+"""The ``faxhw`` shell command.
+
+``commands`` has the words (arguments, options, help texts), a module a command has the deeds and is imported
+when its command is given; ``shell`` has what all of them share. Nothing else in the package imports this.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+
+def main() -> NoReturn:
+    """The entry point of the ``faxhw`` script."""
+    from faxhw.cli.commands import faxhw  # noqa: PLC0415 - ``import faxhw.cli`` needs no click
+    from faxhw.cli.shell import execute  # noqa: PLC0415
+
+    sys.exit(execute(faxhw, sys.argv[1:]))

@@ -1,0 +1,222 @@
+"""The words of the shell: each command's arguments, options and help.
+
+The deeds are in the modules beside this one, imported when their command is given, so that ``faxhw --help``
+is quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from faxhw.cli.shell import Exit, Shell, set_up_logging
+
+Command = TypeVar("Command", bound=Callable[..., Exit])
+
+
+def _set_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    context.ensure_object(Shell).json |= value
+
+
+def _set_verbosity(context: click.Context, _parameter: click.Parameter, value: int) -> None:
+    context.ensure_object(Shell).verbosity = value
+    set_up_logging(value)
+
+
+def speaking(command: Command) -> Command:
+    """Add the options that every command has."""
+    as_json = click.option(
+        "--json",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_set_json,
+        help="Print the result as one JSON object.",
+    )
+    verbose = click.option(
+        "-v",
+        "--verbose",
+        count=True,
+        expose_value=False,
+        callback=_set_verbosity,
+        help="Trace what happens on standard error; -vv traces every detail.",
+    )
+    return as_json(verbose(command))
+
+
+def fax_option(command: Command) -> Command:
+    """Add ``--option``."""
+    return click.option(
+        "--option",
+        "options",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Set a fax option; may be repeated. `faxhw options` lists them.",
+    )(command)
+
+
+@click.group(invoke_without_command=True)
+@click.version_option(package_name="faxhw", message="faxhw %(version)s")
+@click.pass_context
+def faxhw(context: click.Context) -> Exit | None:
+    """Receive and send faxes through fax modems, real and virtual.
+
+    \b
+    Exit codes:
+      0  it went well
+      1  the fax failed; standard error has the cause
+      2  wrong use or bad options; nothing was sent to the line
+      3  there is no such device, or it cannot be opened
+      4  no call came, or it was not answered
+      130  interrupted; the line was released
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        return Exit.USAGE
+    return None
+
+
+@faxhw.command()
+@click.argument("device")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--rings", type=click.IntRange(1, 20), default=1, show_default=True, help="Answer after so many rings."
+)
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Give up if no call comes within so many seconds.",
+)
+@fax_option
+@click.option("--force", is_flag=True, help="Replace FILE, once the first page of the new fax is stored.")
+@speaking
+@click.pass_obj
+def receive(
+    shell: Shell,
+    *,
+    device: str,
+    file: Path,
+    rings: int,
+    timeout: float | None,
+    options: tuple[str, ...],
+    force: bool,
+) -> Exit:
+    """Wait for a call on DEVICE and receive a fax to FILE.
+
+    FILE becomes a TIFF; a page is confirmed to the sender once it is safely in it.
+
+    Example: faxhw receive /dev/ttyACM0 inbound.tif --timeout 600
+    """
+    from faxhw.cli import receive as deed
+
+    return deed.receive(shell, device, file, rings=rings, timeout=timeout, options=options, force=force)
+
+
+@faxhw.command()
+@click.argument("device")
+@click.argument("number")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option(
+    "--timeout",
+    type=click.FloatRange(0, min_open=True),
+    default=120,
+    show_default=True,
+    metavar="SECONDS",
+    help="Give up if the call is not answered within so many seconds.",
+)
+@fax_option
+@speaking
+@click.pass_obj
+def send(
+    shell: Shell, *, device: str, number: str, file: Path, timeout: float, options: tuple[str, ...]
+) -> Exit:
+    """Dial NUMBER on DEVICE and send FILE as a fax.
+
+    FILE is a TIFF of any number of pages, or another image.
+
+    Example: faxhw send /dev/ttyACM0 0123456789 letter.tif
+    """
+    from faxhw.cli import send as deed
+
+    return deed.send(shell, device, number, file, timeout=timeout, options=options)
+
+
+@faxhw.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
+@click.argument("app", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("device")
+@click.argument("parameters", nargs=-1, metavar="[ARGS]...", type=click.UNPROCESSED)
+@speaking
+@click.pass_obj
+def run(shell: Shell, app: Path, device: str, parameters: tuple[str, ...]) -> Exit:
+    """Run the call-control application APP on DEVICE.
+
+    APP is a Python file. Its function main(channel, application_instance_id, file_man, my_log, application_parameters) is called;
+    ARGS, joined by blanks, are the application's parameters. Options go before APP.
+
+    Example: faxhw run inbound.py /dev/ttyACM0 archive
+    """
+    from faxhw.cli import application as deed
+
+    return deed.run(shell, app, device, parameters)
+
+
+@faxhw.command()
+@speaking
+@click.pass_obj
+def devices(shell: Shell) -> Exit:
+    """List what is plugged in, without touching it.
+
+    Example: faxhw devices
+    """
+    from faxhw.cli import inventory as deed
+
+    return deed.devices(shell)
+
+
+@faxhw.command()
+@click.argument("device")
+@speaking
+@click.pass_obj
+def probe(shell: Shell, device: str) -> Exit:
+    """Ask DEVICE what it is, and say which profile fits.
+
+    Nothing is dialled or answered.
+
+    Example: faxhw probe /dev/ttyACM0
+    """
+    from faxhw.cli import inventory as deed
+
+    return deed.probe(shell, device)
+
+
+@faxhw.command()
+@speaking
+@click.pass_obj
+def options(shell: Shell) -> Exit:
+    """List the fax options, with their values and defaults.
+
+    Example: faxhw options
+    """
+    from faxhw.cli import inventory as deed
+
+    return deed.options(shell)
+
+
+@faxhw.command()
+@click.argument("hexadecimal", nargs=-1, required=True, metavar="HEX...")
+@speaking
+@click.pass_obj
+def explain(shell: Shell, hexadecimal: tuple[str, ...]) -> Exit:
+    """Say in words what a T.30 frame means.
+
+    HEX is the frame in hexadecimal octets, as a trace has it.
+
+    Example: faxhw explain ff 13 80 00 ce b8
+    """
+    from faxhw.cli import explain as deed
+
+    return deed.explain(shell, hexadecimal)

@@ -1,0 +1,173 @@
+"""What ``receive`` and ``send`` share: options checked before the line is touched, a fax followed, reported."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from faxhw.channel import Channel
+from faxhw.cli.progress import Progress
+from faxhw.cli.shell import Exit, Shell, complain
+from faxhw.device import open_device
+from faxhw.errors import Error, Hangup, UsageError
+from faxhw.fax.causes import Cause
+from faxhw.fax.options import choose
+from faxhw.session import Coding, PageWidth, Resolution, Settings
+
+if TYPE_CHECKING:
+    from faxhw.fax.control import FaxControl
+    from faxhw.fax.details import FaxDetails
+    from faxhw.fax.documents import FaxToReceive, FaxToSend, PageDetails
+
+ANY_DEVICE = Settings(
+    max_rate=33600,
+    resolutions=frozenset(Resolution),
+    codings=frozenset(Coding),
+    ecm=True,
+    width=PageWidth.A3,
+    poll=True,
+)
+"""More than any device can do: options that do not hold together here hold nowhere."""
+
+
+def parse_options(given: Sequence[str]) -> dict[str, str]:
+    """Fax options from ``NAME=VALUE`` texts, as far as they can be checked without a device."""
+    options: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"--option {text!r}: give NAME=VALUE, such as SubscriberId=12345")
+        if name in options:
+            raise UsageError(f"--option {name} is given twice")
+        options[name] = value
+    choose(options, ANY_DEVICE)
+    return options
+
+
+def open_line(device: str, options: dict[str, str]) -> Channel:
+    """The channel of a device that can do what the options ask for."""
+    opened = open_device(device)
+    try:
+        choose(options, opened.capabilities())
+    except BaseException:
+        opened.close()
+        raise
+    return Channel(opened)
+
+
+@dataclass(frozen=True, slots=True)
+class Direction:
+    """The words for one way that a fax goes."""
+
+    doing: str
+    done: str
+
+
+RECEIVING = Direction("receiving", "stored in")
+SENDING = Direction("sending", "sent of")
+
+
+class Fax:
+    """A fax that a command has started: told of while it goes on, and reported when it is over."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        job: FaxControl,
+        document: FaxToReceive | FaxToSend,
+        news: Progress,
+        direction: Direction,
+    ) -> None:
+        self._channel = channel
+        self._job = job
+        self._document = document
+        self._news = news
+        self._direction = direction
+        self._told = 0
+
+    def see_through(self, shell: Shell) -> Exit:
+        """Tell of the fax until it is over, by itself or by an interrupt, and say how it ended."""
+        try:
+            self._follow()
+        except KeyboardInterrupt:
+            self._channel.close()
+            return self._report(shell, interrupted=True)
+        return self._report(shell, interrupted=False)
+
+    def _follow(self) -> None:
+        job = self._job
+        self._news.doing("negotiating")
+        with suppress(Error, Hangup):  # the report says the same, and more
+            if settings := job.wait_for_negotiated_settings():
+                self._news.say(_negotiated(job.Details, settings))
+            while not job.Details.last_page:
+                self._news.doing(f"{self._direction.doing} page {len(self._document.PageDetails) + 1}")
+                job.wait_for_next_page()
+                self._tell_pages()
+        job.wait_until_finished()
+
+    def _report(self, shell: Shell, *, interrupted: bool) -> Exit:
+        self._tell_pages()
+        details, cause = self._job.Details, self._job.cause()
+        code = Exit.INTERRUPTED if interrupted else Exit.NORMAL if cause is Cause.NORMAL else Exit.FAILED
+        if code is Exit.NORMAL:
+            self._news.say(f"{cause}: {self._what_there_is()}")
+        else:
+            complain(
+                f"{details.line}: the fax {'was interrupted' if interrupted else 'failed'}, {cause}: "
+                f"{details.raw_cause_text} (raw cause {details.raw_cause}); {self._what_there_is()}"
+            )
+        return shell.result(self._for_machines(cause), code)
+
+    # ------------------------------------------------------------------------------------------------------
+
+    def _tell_pages(self) -> None:
+        pages = self._document.PageDetails
+        for page in pages[self._told :]:
+            self._news.say(_page(page))
+            self._told += 1
+
+    def _what_there_is(self) -> str:
+        pages = sum(page.confirmed for page in self._document.PageDetails)
+        count = f"{pages or 'no'} page{'' if pages == 1 else 's'}"
+        return f"{count} {self._direction.done} {self._document.path}"
+
+    def _for_machines(self, cause: Cause) -> dict[str, object]:
+        details, call = self._job.Details, self._channel.Details
+        return {
+            "cause": cause,
+            "raw_cause": details.raw_cause,
+            "raw_cause_text": details.raw_cause_text,
+            "file": str(self._document.path),
+            "pages": [asdict(page) for page in self._document.PageDetails],
+            "negotiated": details.negotiated,
+            "remote_id": details.remote_id,
+            "sub_address": details.sub_address,
+            "call_from": call.call_from,
+            "call_to": call.call_to,
+            "caller_name": call.caller_name,
+            "device": details.line,
+            "id": details.ID,
+            "started": details.started,
+            "ended": details.ended,
+        }
+
+
+def _negotiated(details: FaxDetails, settings: dict[str, object]) -> str:
+    far_end = f" with {details.remote_id}" if details.remote_id else ""
+    correction = "with ECM" if settings["ECM"] else "no ECM"
+    return (
+        f"negotiated{far_end}: {settings['Modem']} {settings['DataRate']} bit/s, {settings['Compression']}, "
+        f"{settings['Resolution']}, {settings['PageWidth']}, {correction}"
+    )
+
+
+def _page(page: PageDetails) -> str:
+    damage = f", {page.bad_rows} bad rows" if page.bad_rows else ""
+    verdict = "" if page.confirmed else ", not confirmed"
+    return (
+        f"page {page.number}: {page.receive_quality}{verdict}, {page.width} x {page.length} dots{damage}, "
+        f"{page.compression}, {page.size} octets in {page.seconds:.1f} s at {page.data_rate} bit/s"
+    )

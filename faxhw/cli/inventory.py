@@ -1,0 +1,73 @@
+"""``faxhw devices``, ``faxhw probe`` and ``faxhw options``: what there is to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import click
+
+from faxhw import device as device_module
+from faxhw.cli.shell import Exit, Shell
+from faxhw.fax.options import OPTIONS
+
+
+def devices(shell: Shell) -> Exit:
+    """List what is plugged in."""
+    found = device_module.devices()
+    if shell.json:
+        return shell.result({"devices": [asdict(each) for each in found]})
+    if not found:
+        click.echo("no device found: is the modem plugged in, and may this user read its port?")
+    _print_list(
+        (
+            each.device,
+            _joined(each.description, each.maker, each.model, each.usb_id, each.stable_path, *each.notes),
+        )
+        for each in found
+    )
+    return Exit.NORMAL
+
+
+def probe(shell: Shell, device: str) -> Exit:
+    """Ask a device what it is."""
+    report = device_module.probe(device)
+    if shell.json:
+        return shell.result(asdict(report))
+    _print_list(
+        (
+            ("device", report.device),
+            ("driver", report.driver),
+            ("profile", f"{report.profile}: {report.reason}"),
+            ("classes", ", ".join(report.classes) or "it does not say"),
+            ("modulations", ", ".join(report.modulations) or "it does not say"),
+            *report.identity.items(),
+            *(("warning", warning) for warning in report.warnings),
+        )
+    )
+    return Exit.NORMAL
+
+
+def options(shell: Shell) -> Exit:
+    """Print the table of fax options."""
+    if shell.json:
+        rows = [
+            {"name": each.name, "values": each.kind.text, "default": each.default, "help": each.help}
+            for each in OPTIONS
+        ]
+        return shell.result({"options": rows})
+    _print_list(
+        (each.name, f"{each.help}: {each.kind.text} (default: {each.default or 'empty'})") for each in OPTIONS
+    )
+    return Exit.NORMAL
+
+
+def _joined(*parts: str) -> str:
+    return ", ".join(dict.fromkeys(filter(None, parts)))
+
+
+def _print_list(rows: Iterable[tuple[str, str]]) -> None:
+    formatter = click.HelpFormatter()
+    if listed := list(rows):
+        formatter.write_dl(listed)
+    click.echo(formatter.getvalue(), nl=False)

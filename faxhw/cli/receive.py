@@ -1,0 +1,56 @@
+"""``faxhw receive``: wait for a call, answer it, receive a fax, say what came."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from faxhw.channel import Channel
+from faxhw.cli.faxes import RECEIVING, Fax, open_line, parse_options
+from faxhw.cli.progress import Progress, progress
+from faxhw.cli.shell import Exit, Shell
+from faxhw.errors import UsageError
+from faxhw.fax.documents import FaxToReceive
+
+
+def receive(
+    shell: Shell,
+    device: str,
+    file: Path,
+    *,
+    rings: int,
+    timeout: float | None,
+    options: Sequence[str],
+    force: bool,
+) -> Exit:
+    """Receive one fax to a file; whatever is wrong with the arguments is found before the line is touched."""
+    document = FaxToReceive(file)
+    document.check()
+    if file.exists() and not force:
+        raise UsageError(f"{file} exists: name another file, or give --force to replace it")
+    fax_options = parse_options(options)
+    with progress(shell) as news:
+        news.doing(f"opening {device}")
+        with open_line(device, fax_options) as channel:
+            if not _take_call(channel, news, rings, timeout):
+                return shell.failure(_why_no_call(channel, timeout), Exit.NO_CALL)
+            channel.FaxReceiver.start(document, fax_options)
+            return Fax(channel, channel.FaxReceiver, document, news, RECEIVING).see_through(shell)
+
+
+def _take_call(channel: Channel, news: Progress, rings: int, timeout: float | None) -> bool:
+    """Wait for a call and answer it; whether it stands."""
+    news.doing(f"{channel.name}: waiting for a call")
+    if channel.wait_for_call(timeout, rings) is not channel.State.CALL_INCOMING:
+        return False
+    details = channel.Details
+    caller = " ".join(filter(None, (details.call_from, details.caller_name))) or "an unknown number"
+    news.say(f"call from {caller}")
+    news.doing("answering")
+    return channel.answer() is channel.State.ANSWERED
+
+
+def _why_no_call(channel: Channel, timeout: float | None) -> str:
+    if channel.state() is channel.State.WAITING:
+        return f"{channel.name}: no call within {timeout:g} s; check the line, or give a longer --timeout"
+    return f"{channel.name}: the call was not answered, {channel.cause()} ({channel.Details.raw_cause})"

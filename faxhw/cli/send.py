@@ -1,0 +1,31 @@
+"""``faxhw send``: dial a number, send a fax, say what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from faxhw.cli.faxes import SENDING, Fax, open_line, parse_options
+from faxhw.cli.progress import progress
+from faxhw.cli.shell import Exit, Shell
+from faxhw.fax.documents import FaxToSend
+
+
+def send(
+    shell: Shell, device: str, number: str, file: Path, *, timeout: float, options: Sequence[str]
+) -> Exit:
+    """Send one file to a number; whatever is wrong with the arguments is found before the line is touched."""
+    document = FaxToSend(file)
+    document.check()
+    fax_options = parse_options(options)
+    with progress(shell) as news:
+        news.doing(f"opening {device}")
+        with open_line(device, fax_options) as channel:
+            news.doing(f"{device}: calling {number}")
+            if channel.call(number, seconds_timeout=timeout) is not channel.State.ANSWERED:
+                message = (
+                    f"{device}: {number} did not answer, {channel.cause()} ({channel.Details.raw_cause})"
+                )
+                return shell.failure(message, Exit.NO_CALL)
+            channel.FaxSender.start(document, fax_options)
+            return Fax(channel, channel.FaxSender, document, news, SENDING).see_through(shell)

@@ -1,0 +1,134 @@
+"""What every shell command shares: exit codes, one line for each failure, signals, results for machines.
+
+A command is a function that does its work and returns an ``Exit``; whatever it raises becomes a line on
+standard error and an exit code here, and nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import IntEnum
+from types import FrameType
+
+import click
+
+from faxhw.errors import DeviceError, Error, Hangup, StorageError, UsageError
+
+log = logging.getLogger("faxhw.cli")
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class Exit(IntEnum):
+    """What a command's end means to a shell script."""
+
+    NORMAL = 0
+    FAILED = 1
+    """The fax, or the application, failed: standard error has the cause."""
+    USAGE = 2
+    """Wrong use or bad options: nothing was sent to the line."""
+    NO_DEVICE = 3
+    """There is no such device, or it cannot be opened."""
+    NO_CALL = 4
+    """No call came, or it was not answered."""
+    INTERRUPTED = 130
+
+
+_EXITS: tuple[tuple[type[Exception], Exit], ...] = (
+    (UsageError, Exit.USAGE),
+    (StorageError, Exit.USAGE),
+    (DeviceError, Exit.NO_DEVICE),
+    (Hangup, Exit.NO_CALL),
+    (Error, Exit.FAILED),
+)
+
+
+@dataclass(slots=True)
+class Shell:
+    """How a command is to speak; what ``--json`` and ``-v`` set."""
+
+    json: bool = False
+    verbosity: int = 0
+
+    def result(self, result: Mapping[str, object], code: Exit = Exit.NORMAL) -> Exit:
+        """End with a result: with ``--json`` one object on standard output. Returns ``code``."""
+        if self.json:
+            click.echo(json.dumps({"exit": int(code), **result}, default=str))
+        return code
+
+    def failure(self, message: str, code: Exit) -> Exit:
+        """End with a line on standard error, and with ``--json`` the same in an object. Returns ``code``."""
+        complain(message)
+        return self.result({"error": message}, code)
+
+
+def complain(message: str) -> None:
+    """One line on standard error."""
+    click.echo(f"faxhw: {' '.join(message.split())}", err=True)
+
+
+def execute(command: click.Command, arguments: Sequence[str]) -> Exit:
+    """Run a command with the arguments of a shell; what it comes to."""
+    shell = Shell()
+    try:
+        with interruptible():
+            code = command.main(list(arguments), prog_name="faxhw", obj=shell, standalone_mode=False)
+            return Exit(code or 0)
+    except click.ClickException as error:
+        return shell.failure(_usage(error), Exit.USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        return shell.failure("interrupted", Exit.INTERRUPTED)
+    except tuple(kind for kind, _ in _EXITS) as error:
+        log.info("what led to the failure", exc_info=error)
+        return shell.failure(str(error), next(code for kind, code in _EXITS if isinstance(error, kind)))
+
+
+def _usage(error: click.ClickException) -> str:
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    hint = f" ({context.command_path} --help tells more)" if context is not None else ""
+    return error.format_message().rstrip(".") + hint
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Make SIGINT, SIGTERM and SIGHUP raise ``KeyboardInterrupt``, once.
+
+    Once, because what follows is the release of the line, and it is bounded. A signal that is ignored (as
+    ``nohup`` has it) stays so.
+    """
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        for each in caught:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    caught: dict[signal.Signals, signal._HANDLER] = {}
+    if threading.current_thread() is threading.main_thread():
+        for each in SIGNALS:
+            if (handler := signal.getsignal(each)) is not signal.SIG_IGN:
+                caught[each] = handler
+                signal.signal(each, interrupt)
+    try:
+        yield
+    finally:
+        for each, handler in caught.items():
+            signal.signal(each, handler)
+
+
+def set_up_logging(verbosity: int) -> None:
+    """Send the log to standard error if it is asked for; without, failures are told by the commands alone."""
+    package = logging.getLogger("faxhw")
+    if not verbosity:
+        package.addHandler(logging.NullHandler())
+        return
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s.%(msecs)03d %(name)s %(message)s", "%H:%M:%S"))
+    package.addHandler(handler)
+    package.setLevel(logging.INFO if verbosity == 1 else logging.DEBUG)

@@ -125,13 +125,10 @@ class _Opening:
         telephone = Telephone(self._chat, self._name, profile, flow)
         telephone.set_up()
         self._set_flow(flow)
-        description = (
-            f"{identity.ati3 or identity.ati0 or 'unnamed modem'} (profile {profile.name}: {reason})"
-        )
+        said = identity.ati3 or identity.ati0 or "unnamed modem"
+        description = f"{said} (profile {profile.name}: {reason})"
         self._chat.log.info("%s: %s", self._name, description)
-        return Class1Device(
-            self._name, self._chat, telephone, profile, flow, self._modulations(profile), description
-        )
+        return Class1Device(self._chat, telephone, self._modulations(profile), description)
 
     def report(self) -> ProbeReport:
         identity, profile, reason = self._meet()

@@ -154,8 +154,8 @@ def send(
 def run(shell: Shell, app: Path, device: str, parameters: tuple[str, ...]) -> Exit:
     """Run the call-control application APP on DEVICE.
 
-    APP is a Python file. Its function main(channel, application_instance_id, file_man, my_log, application_parameters) is called;
-    ARGS, joined by blanks, are the application's parameters. Options go before APP.
+    APP is a Python file, and its function main(channel, application_instance_id, file_man, my_log,
+    application_parameters) is called. ARGS, joined by blanks, are the parameters. Options go before APP.
 
     Example: faxhw run inbound.py /dev/ttyACM0 archive
     """

@@ -1,4 +1,4 @@
-"""What ``receive`` and ``send`` share: options checked before the line is touched, a fax followed, reported."""
+"""What ``receive`` and ``send`` share: options checked before the line is touched, a fax seen through."""
 
 from __future__ import annotations
 

@@ -159,7 +159,8 @@ class Channel:
         if call.state is CallState.IDLE:
             return CallState.IDLE
         if not call.interrupt(STOP_TIME):
-            self.close()
+            if call.shut():
+                self._let_go(free=False)
             raise DeviceError(f"{self.name}: the device did not let go of the line and was closed")
         with call.control():
             call.device.hang_up()
@@ -178,21 +179,13 @@ class Channel:
 
     def close(self) -> None:
         """End whatever is under way, release the line and the device; safe to repeat, and from any thread."""
-        call = self._call
-        with call.monitor:
-            if call.closed:
-                return
-            call.closed = True
+        if not self._call.shut():
+            return
+        free = False
         try:
-            if call.interrupt(STOP_TIME):
-                call.device.hang_up()
-        except Error as error:
-            log.warning("%s: hanging up failed: %s", self.name, error)
+            free = self._call.interrupt(STOP_TIME)
         finally:
-            call.device.close()
-            self._leave_nobody()
-            call.move(CallState.IDLE)
-
+            self._let_go(free=free)
     def __enter__(self) -> Channel:
         return self
 
@@ -202,6 +195,19 @@ class Channel:
         self.close()
 
     # ------------------------------------------------------------------------------------------------------
+
+    def _let_go(self, *, free: bool) -> None:
+        """Close the device; hang up first if it is ``free`` of users."""
+        call = self._call
+        try:
+            if free:
+                call.device.hang_up()
+        except Error as error:
+            log.warning("%s: hanging up failed: %s", self.name, error)
+        finally:
+            call.device.close()
+            self._leave_nobody()
+            call.move(CallState.IDLE)
 
     def _leave_nobody(self) -> None:
         """Without its device, a session that heeded nothing else ends by a ``PortError``."""

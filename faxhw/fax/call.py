@@ -155,6 +155,12 @@ class Call:
             user.cancel()
         return self.wait_until_free(seconds)
 
+    def shut(self) -> bool:
+        """Let nobody take the device any more; False if that was so already."""
+        with self.monitor:
+            was_open, self.closed = not self.closed, True
+        return was_open
+
     def wait_until_free(self, seconds: float) -> bool:
         with self.monitor:
             return self.monitor.wait_for(lambda: self._user is None, seconds)

@@ -195,10 +195,9 @@ class Job:
 
     def _end(self, outcome: Outcome) -> None:
         status, found = self._conclude(outcome)
-        state = CallState.ANSWERED
-        if not outcome.line_up:
+        call, state = self._call, CallState.ANSWERED
+        if not outcome.line_up and not call.closed:
             state = self._release_line()
-        call = self._call
         log.info("%s: the fax ended: %s %s", call.name, found.sentence, outcome.detail)
         with call.monitor:
             self.details.update(

@@ -1,0 +1,199 @@
+"""ATA and ATD: taking calls and making them, and what a modem says of a call that rings.
+
+In the fax classes an answer is CED and then frames as after +FTH=3, and a call made ends in frames heard as
+after +FRH=3 (T.31 clause 8.2).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from string import Formatter
+from typing import TYPE_CHECKING
+
+from faxhw_drivers.sim.exchange import CallerId, Hook
+from faxhw_drivers.sim.modem.receive import FrameMemory, ReceiveFrames
+from faxhw_drivers.sim.modem.transmit import SendFrames
+from faxhw_drivers.sim.signals import V21, Signal, Tone
+from faxhw_drivers.sim.world import Timer
+
+if TYPE_CHECKING:
+    from faxhw_drivers.sim.modem.core import VirtualModem
+
+ANSWER_DELAY = 1.9
+"""Seconds of silence before CED (T.30 clause 4.1.1: 1.8 to 2.5 s)."""
+CED_TIME = 3.0
+CED_GAP = 0.075
+CNG_ON, CNG_OFF = 0.5, 3.0
+DIALTONE_WAIT = 5.0
+BUSY_HEARD = 1.0
+"""Seconds of busy tone that make a modem sure."""
+TONE_DIGIT, PULSE_DIGIT = 0.17, 0.9
+DIGITS = frozenset("0123456789*#ABCD")
+
+
+class AnswerAction:
+    """ATA, or S0's own answer."""
+
+    def __init__(self, modem: VirtualModem) -> None:
+        self._modem = modem
+        self._timer: Timer | None = None
+
+    def begin(self) -> None:
+        modem = self._modem
+        was_up = modem.phone.state not in (Hook.IDLE, Hook.RINGING)
+        modem.take_line()
+        if modem.registers.fclass == "8":
+            modem.complete("OK")
+        elif modem.registers.fclass == "0":
+            self._after(ANSWER_DELAY, self._data_tone)
+        else:
+            self._after(0.2 if was_up else ANSWER_DELAY, self._ced)
+
+    def from_dte(self, data: bytes) -> None:
+        self.stop()
+        self._modem.hang_up()
+        self._modem.broken_off()
+
+    def heard(self, signal: Signal) -> None:
+        pass
+
+    def stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _ced(self) -> None:
+        self._modem.transmitter.tone(Tone.CED)
+        self._after(CED_TIME, self._gap)
+
+    def _gap(self) -> None:
+        self._modem.transmitter.tone(Tone.SILENCE)
+        self._after(CED_GAP, lambda: self._modem.replace_action(SendFrames(self._modem)))
+
+    def _data_tone(self) -> None:
+        # There is no data pump here: nobody will ever connect.
+        self._modem.transmitter.tone(Tone.DATA)
+        self._after(self._modem.registers.s[7], self._no_carrier)
+
+    def _no_carrier(self) -> None:
+        self._modem.hang_up()
+        self._modem.complete("NO CARRIER")
+
+    def _after(self, seconds: float, action: Callable[[], None]) -> None:
+        self._timer = self._modem.world.call_later(seconds, action)
+
+
+class DialAction:
+    """ATD: dial, sound CNG, and listen for the frames of a fax."""
+
+    def __init__(self, modem: VirtualModem, text: str) -> None:
+        self._modem = modem
+        self._stay = text.endswith(";")
+        self._wait = "W" in text
+        self._number = "".join(each for each in text if each in DIGITS)
+        digit = PULSE_DIGIT if text.startswith("P") else TONE_DIGIT
+        self._dialling = len(self._number) * digit + text.count(",") * modem.registers.s[8]
+        self._timers: dict[str, Timer] = {}
+
+    def begin(self) -> None:
+        modem = self._modem
+        modem.take_line()
+        if not self._number:
+            self._listen()
+        elif not (self._wait or modem.registers.wants_dialtone):
+            self._after("dial", modem.registers.s[6], self._dial)
+        elif modem.receiver.signal is Tone.DIALTONE:
+            self._dial()
+        else:
+            self._after("dial tone", DIALTONE_WAIT, lambda: self._fail("NO DIALTONE"))
+
+    def from_dte(self, data: bytes) -> None:
+        self.stop()
+        self._modem.hang_up()
+        self._modem.broken_off()
+
+    def heard(self, signal: Signal) -> None:
+        self._cancel("busy")
+        if signal is Tone.DIALTONE and "dial tone" in self._timers:
+            self._cancel("dial tone")
+            self._dial()
+        elif signal is Tone.BUSY and self._modem.registers.hears_busy:
+            self._after("busy", BUSY_HEARD, lambda: self._fail("BUSY"))
+
+    def stop(self) -> None:
+        for name in tuple(self._timers):
+            self._cancel(name)
+
+    def _dial(self) -> None:
+        self._after("dial", self._dialling, self._dialled)
+
+    def _dialled(self) -> None:
+        modem = self._modem
+        modem.phone.dial(self._number)
+        if self._stay or modem.registers.fclass == "8":
+            self.stop()
+            modem.complete("OK")
+        else:
+            self._listen()
+
+    def _listen(self) -> None:
+        modem = self._modem
+        self._after("S7", modem.registers.s[7], self._nobody)
+        if modem.registers.fclass != "0":
+            modem.frame_memory = FrameMemory()
+            modem.receiver.listen(V21, modem.frame_memory.ear)
+            modem.frame_memory.ear.on_flags = self._fax_heard
+            self._cng()
+
+    def _cng(self) -> None:
+        self._modem.transmitter.tone(Tone.CNG)
+        self._after("CNG", CNG_ON, self._cng_pause)
+
+    def _cng_pause(self) -> None:
+        self._modem.transmitter.tone(Tone.SILENCE)
+        self._after("CNG", CNG_OFF, self._cng)
+
+    def _fax_heard(self) -> None:
+        self.stop()
+        self._modem.transmitter.tone(Tone.SILENCE)
+        if self._modem.frame_memory is not None:
+            self._modem.frame_memory.flags = True
+        self._modem.replace_action(ReceiveFrames(self._modem))
+
+    def _nobody(self) -> None:
+        ringing = self._modem.receiver.signal is Tone.RINGBACK and not self._modem.quirks.no_no_answer
+        self._fail("NO ANSWER" if ringing else "NO CARRIER")
+
+    def _fail(self, result: str) -> None:
+        self.stop()
+        self._modem.hang_up()
+        self._modem.complete(result)
+
+    def _after(self, name: str, seconds: float, action: Callable[[], None]) -> None:
+        self._cancel(name)
+        self._timers[name] = self._modem.world.call_later(seconds, action)
+
+    def _cancel(self, name: str) -> None:
+        if name in self._timers:
+            self._timers.pop(name).cancel()
+
+
+def ring_line(template: str, caller: CallerId) -> str:
+    """The RING of a modem that says more with it."""
+    return template.format(number=caller.number, name=caller.name)
+
+
+def caller_id_lines(templates: tuple[str, ...], caller: CallerId, when: datetime) -> list[str]:
+    """A caller ID as a modem writes it; without the lines of what is not known."""
+    fields = {
+        "date": when.strftime("%m%d"),
+        "time": when.strftime("%H%M"),
+        "number": caller.withheld or caller.number,
+        "name": caller.withheld or caller.name,
+    }
+    known = (
+        template
+        for template in templates
+        if all(fields[name] for _, name, _, _ in Formatter().parse(template) if name)
+    )
+    return [template.format(**fields) for template in known]

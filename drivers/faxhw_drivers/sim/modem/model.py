@@ -1,0 +1,72 @@
+"""Makes of virtual modems: what they say they are, and the quirks they come with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from faxhw.ports.base import Flow
+from faxhw_drivers.sim.modem.quirks import Pauses, Quirks
+from faxhw_drivers.sim.signals import CLASS1_CODES
+
+ALL_CODES = tuple(CLASS1_CODES)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """A make of modem."""
+
+    maker: str = "faxhw"
+    name: str = "Virtual Modem"
+    revision: str = "1"
+    identity: Mapping[int, str] = field(default_factory=lambda: {0: "56000", 3: "faxhw virtual modem"})
+    """The answers to ATI0, ATI1, …"""
+    classes: tuple[str, ...] = ("0", "1", "1.0")
+    """The answer to +FCLASS=?; 8 lets it take the line without a sound."""
+    codes: tuple[int, ...] = ALL_CODES
+    """The values of +FTM and +FRM that it knows."""
+    flow: Flow = Flow.RTS_CTS
+    """The flow control it has after a reset."""
+    buffer: int = 1024
+    """Octets that it can hold for the line."""
+    reaction: float = 0.003
+    """Seconds from the end of a command line to its execution."""
+    quirks: Quirks = field(default_factory=Quirks)
+
+
+MODELS: Mapping[str, Model] = {
+    "generic": Model(),
+    "conexant": Model(
+        maker="CONEXANT",
+        name="CX93001",
+        revision="V0.2002-V92",
+        identity={0: "56000", 3: "CX93001-EIS_V0.2002-V92"},
+        classes=("0", "1", "1.0", "8"),
+    ),
+    "conexant-stick": Model(
+        maker="CONEXANT",
+        name="CX93001",
+        identity={0: "56000", 3: "CX93001-EIS_V0.2002-V92"},
+        quirks=Quirks(pause_loses_carrier=True),
+    ),
+    "lucent": Model(
+        maker="Agere Systems",
+        name="LT V.92",
+        identity={0: "LT V.92 1.0 MT5634ZBA-V92 Data/Fax Modem Version 1.31c", 3: "LT V.92 1.0"},
+        quirks=Quirks(deaf_after_connect=0.4, frh_takes_any_carrier=True),
+    ),
+    "usr": Model(
+        maker="U.S. Robotics",
+        name="USR5637",
+        identity={0: "5601", 3: "U.S. Robotics 56K FAX USB V1.2.23"},
+        classes=("0", "1", "2.0"),
+        quirks=Quirks(fclass_resets_flow=True, pauses=Pauses.FRS_RESETS),
+    ),
+    "iaxmodem": Model(
+        maker="www.soft-switch.org",
+        name="spandsp",
+        identity={0: "spandsp", 3: "www.soft-switch.org"},
+        classes=("0", "1", "1.0"),
+        quirks=Quirks(deaf_after_connect=0.4, caller_id=("NMBR={number}", "NAME={name}")),
+    ),
+}

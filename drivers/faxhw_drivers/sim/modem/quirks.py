@@ -1,0 +1,70 @@
+"""What is peculiar to a virtual modem: the oddities that drivers meet in the field, as switches.
+
+Each is off by default; a modem without quirks does what T.31 says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class FcsStyle(Enum):
+    """How the frame check sequence of a received frame is handed to the DTE."""
+
+    PRESENT = "as it came"
+    HIDDEN = "not at all"
+    INVERTED = "with every bit turned over"
+    SWAPPED = "last octet first"
+
+
+class Pauses(Enum):
+    """What becomes of +FTS and +FRS."""
+
+    KEPT = "as T.31 has them"
+    UNKNOWN = "both are ERROR"
+    FRS_RESETS = "+FRS resets the modem"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quirks:
+    """Switches of a virtual modem."""
+
+    ok_to_everything: bool = False
+    """Says OK to any command, known or not."""
+    silent: bool = False
+    """Takes every octet and never says anything."""
+    echo_always: bool = False
+    """Echoes commands whatever E says."""
+    echo_data: bool = False
+    """Echoes the octets of +FTH and +FTM too."""
+    deaf_after_connect: float = 0.0
+    """Seconds after CONNECT to +FTM in which the DTE's octets are lost (Lucent, iaxmodem: 0.4)."""
+    frh_takes_any_carrier: bool = False
+    """+FRH=3 says CONNECT to any carrier, and NO CARRIER after a few octets (Lucent)."""
+    no_dle_doubling: bool = False
+    """A DLE among received octets is passed on single."""
+    fcs: FcsStyle = FcsStyle.PRESENT
+    bad_frame_result: str = "ERROR"
+    """Ends a received frame that is damaged: ERROR, NO CARRIER, +FCERROR or even OK."""
+    no_fcerror: bool = False
+    """Another carrier than the one asked for is not reported (Digi)."""
+    fclass_resets_flow: bool = False
+    """+FCLASS sets flow control back to its default (USR)."""
+    pauses: Pauses = Pauses.KEPT
+    pause_loses_carrier: bool = False
+    """+FRM right after +FTS or +FRS never finds its carrier (some Conexant sticks)."""
+    first_ftm_ok: bool = False
+    """The first +FTM after +FTS is answered OK instead of CONNECT."""
+    no_ok_on_abort: bool = False
+    """Returns to commands without OK when the DTE breaks off a reception."""
+    ignores_dtr: bool = False
+    """Goes on whatever DTR does."""
+    no_no_answer: bool = False
+    """A call that nobody answers is NO CARRIER, as in the days before NO ANSWER."""
+    ring_text: str = "RING"
+    """Fields {number} and {name} are filled in: ``RING;{number};`` (ELSA)."""
+    caller_id: tuple[str, ...] = ("DATE = {date}", "TIME = {time}", "NMBR = {number}", "NAME = {name}")
+    """The lines of a caller ID; one whose field is unknown is left out."""
+    vanishes_at: float | None = None
+    """The moment, in seconds of the world, at which it is pulled out."""

@@ -1,0 +1,99 @@
+"""The serial line between a modem and its DTE: octets take their time, and flow control holds them back.
+
+``Wire`` is what the host's end looks like from here: a port in memory or the master side of a pseudo-tty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from faxhw.ports.base import Flow
+from faxhw_drivers.sim.world import World
+
+FROM_HOST = 64
+TO_HOST = 256
+"""Octets that travel together."""
+
+
+class Wire(Protocol):
+    """The host's end of the line."""
+
+    def deliver(self, data: bytes) -> None:
+        """Hand octets to the host."""
+        ...
+
+    def take(self, most: int) -> bytes:
+        """What the host has to say, at most so many octets; none while it has nothing or is held back."""
+        ...
+
+    def set_cts(self, on: bool) -> None: ...
+
+    def fail(self, reason: str) -> None:
+        """The modem is gone: every use of the host's end fails from now on."""
+        ...
+
+
+class Uart:
+    """Moves octets both ways at the DTE's speed (8N1: ten bits an octet)."""
+
+    def __init__(self, world: World, wire: Wire, speed: int, received: Callable[[bytes], None]) -> None:
+        self._world = world
+        self._wire = wire
+        self._received = received
+        self._seconds = 10 / speed
+        self._outgoing = bytearray()
+        self._sending = False
+        self._receiving = False
+        self._held = False
+
+    def plug_into(self, wire: Wire) -> None:
+        """What the old host has not taken is lost."""
+        self._wire = wire
+        self._outgoing.clear()
+        self._held = False
+
+    def set_speed(self, speed: int) -> None:
+        self._seconds = 10 / speed
+
+    def send(self, data: bytes) -> None:
+        """Octets for the DTE, after those that wait already."""
+        self._outgoing += data
+        if not self._sending:
+            self._send_next()
+
+    def poll(self) -> None:
+        """The host may have something to say."""
+        if self._receiving:
+            return
+        data = self._wire.take(FROM_HOST)
+        if data:
+            self._receiving = True
+            self._world.call_later(len(data) * self._seconds, lambda: self._arrived(data))
+
+    def hold(self, on: bool, flow: Flow) -> None:
+        """Ask the DTE to stop, or to go on, by the flow control that is set."""
+        if on == self._held or flow is Flow.NONE:
+            return
+        self._held = on
+        if flow is Flow.RTS_CTS:
+            self._wire.set_cts(not on)
+        else:
+            self._outgoing[:0] = b"\x13" if on else b"\x11"
+            self.send(b"")
+
+    def _arrived(self, data: bytes) -> None:
+        self._receiving = False
+        self._received(data)
+        self.poll()
+
+    def _send_next(self) -> None:
+        data = bytes(self._outgoing[:TO_HOST])
+        del self._outgoing[:TO_HOST]
+        self._sending = bool(data)
+        if data:
+            self._world.call_later(len(data) * self._seconds, lambda: self._sent(data))
+
+    def _sent(self, data: bytes) -> None:
+        self._wire.deliver(data)
+        self._send_next()

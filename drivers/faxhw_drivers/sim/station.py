@@ -1,0 +1,207 @@
+"""Stations: far ends of calls that perform a T.30 procedure, or make a sound that is no fax at all.
+
+A procedure is any generator of ``faxhw.t30.line``; a test's odd far end is ten lines of one. What happened
+is kept: a ``StationCall`` for each call, with every operation and its answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from faxhw.session import Event, Outcome, PageEnds, PageWanted, Reply, Verdict
+from faxhw.t30.line import Procedure
+from faxhw_drivers.sim.exchange import CallerId, Exchange, Hook
+from faxhw_drivers.sim.performer import OnEvent, Performer, Step
+from faxhw_drivers.sim.signals import Carrier, Signal, Tone
+from faxhw_drivers.sim.world import Timer, World
+
+DIAL_AFTER = 0.5
+ANSWER_DELAY = 1.9
+"""Seconds of silence before CED (T.30 clause 4.1.1: 1.8 to 2.5 s)."""
+CNG_ON, CNG_OFF = 0.5, 3.0
+GIVES_UP = 60.0
+"""Seconds for which a calling station lets it ring."""
+BUSY_HEARD = 1.0
+"""Seconds of busy tone after which a station takes the call for gone."""
+ODD_SOUND = 30.0
+"""Seconds for which a voice, a data modem or a silent caller stays."""
+
+
+def confirm_all(event: Event) -> Reply:
+    """The replies of a far end that has nothing to say of its own: every page it receives is good."""
+    if isinstance(event, PageWanted):
+        raise TypeError("this station has no pages to send: give it an on_event that does")
+    return Verdict.GOOD if isinstance(event, PageEnds) else None
+
+
+@dataclass
+class StationCall:
+    """One call of a station, and what became of it."""
+
+    number: str
+    """Whom it called, or who called it."""
+    act: Procedure | Tone
+    on_event: OnEvent
+    events: list[Event] = field(default_factory=list)
+    outcome: Outcome | None = None
+    """How the procedure ended."""
+    failure: str = ""
+    """Why there was no call: BUSY or NO ANSWER."""
+    connected: float | None = None
+    ended: float | None = None
+    steps: list[Step] = field(default_factory=list)
+
+    def reply(self, event: Event) -> Reply:
+        self.events.append(event)
+        return self.on_event(event)
+
+
+class Station:
+    """A subscriber who is no modem of ours."""
+
+    def __init__(self, world: World, exchange: Exchange, number: str) -> None:
+        self.phone = exchange.subscribe(number, self)
+        self.calls: list[StationCall] = []
+        """Calls made and answered, in order."""
+        self._world = world
+        self._answering: Callable[[], tuple[Procedure | Tone, OnEvent]] | None = None
+        self._rings_wanted = 1
+        self._rings = 0
+        self._call: StationCall | None = None
+        self._performer: Performer | None = None
+        self._cng: Timer | None = None
+        self._timer: Timer | None = None
+        self._signal: Signal = Tone.SILENCE
+
+    # -- what a test has it do
+
+    def call(self, number: str, act: Procedure | Tone, on_event: OnEvent = confirm_all) -> StationCall:
+        """Dial a number and, once answered, perform a procedure or sound a tone."""
+        with self._world.lock:
+            if self.phone.state is not Hook.IDLE:
+                raise RuntimeError(f"station {self.phone.number} is on a call already")
+            call = self._call = StationCall(number, act, on_event)
+            self.calls.append(call)
+            self.phone.off_hook()
+            self._after(DIAL_AFTER, lambda: self.phone.dial(number))
+            self._world.call_later(GIVES_UP, lambda: self._give_up(call))
+        return call
+
+    def answer_with(
+        self, make: Callable[[], Procedure] | Tone, on_event: OnEvent = confirm_all, rings: int = 1
+    ) -> None:
+        """Answer calls from now on, after so many rings, each with a new procedure or with a tone."""
+        self._answering = lambda: (make if isinstance(make, Tone) else make(), on_event)
+        self._rings_wanted = rings
+
+    def hang_up(self) -> None:
+        """Put the phone down in the middle of whatever goes on."""
+        with self._world.lock:
+            self._end("")
+
+    # -- the phone's listener
+
+    def rings(self, on: bool) -> None:
+        if not on:
+            return
+        self._rings += 1
+        if self._answering is not None and self._rings >= self._rings_wanted:
+            act, on_event = self._answering()
+            caller = self.phone.call.caller.number if self.phone.call else ""
+            self._call = StationCall(caller, act, on_event)
+            self.calls.append(self._call)
+            self._after(0.2, self._answer)
+
+    def caller_id(self, caller: CallerId) -> None:
+        pass
+
+    def hears(self, signal: Signal) -> None:
+        self._signal = signal
+        if isinstance(signal, Carrier):
+            self._stop_cng()
+        if self._performer is not None:
+            self._performer.receiver.hears(signal)
+        elif signal is Tone.SILENCE and self.phone.state is Hook.TALKING and self._call is not None:
+            if self._call.connected is None:
+                self._connected(self._call, calling=True)
+        if signal is Tone.BUSY:
+            self._world.call_later(BUSY_HEARD, self._busy_heard)
+
+    def hears_octets(self, octets: bytes) -> None:
+        if self._performer is not None:
+            self._performer.receiver.hears_octets(octets)
+
+    # -- the course of a call
+
+    def _answer(self) -> None:
+        self._rings = 0
+        call = self._call
+        if call is None or self.phone.state is not Hook.RINGING:
+            self._call = None
+            return
+        call.connected = self._world.now
+        self.phone.off_hook()
+        self._after(ANSWER_DELAY, lambda: self._connected(call, calling=False))
+
+    def _connected(self, call: StationCall, calling: bool) -> None:
+        call.connected = self._world.now if call.connected is None else call.connected
+        if isinstance(call.act, Tone):
+            self.phone.send(call.act)
+            self._after(ODD_SOUND, lambda: self._end(""))
+            return
+        performer = Performer(self._world, self.phone, call.act, call.reply, self._ended)
+        self._performer = performer
+        call.steps = performer.steps
+        performer.receiver.hears(self._signal)
+        if calling:
+            self._sound_cng()
+        performer.start()
+
+    def _ended(self, outcome: Outcome) -> None:
+        if self._call is not None:
+            self._call.outcome = outcome
+        self._after(0.1, lambda: self._end(""))
+
+    def _end(self, failure: str) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._stop_cng()
+        performer, self._performer = self._performer, None
+        if performer is not None:
+            performer.disconnected()
+        call, self._call = self._call, None
+        if call is not None:
+            call.failure, call.ended = failure, self._world.now
+        self.phone.on_hook()
+
+    def _busy_heard(self) -> None:
+        if self._signal is not Tone.BUSY or self._call is None:
+            return
+        if self._performer is not None:
+            self._performer.disconnected()
+        else:
+            self._end("BUSY" if self._call.connected is None else "")
+
+    def _give_up(self, call: StationCall) -> None:
+        if self._call is call and call.connected is None:
+            self._end("NO ANSWER")
+
+    def _sound_cng(self) -> None:
+        self.phone.send(Tone.CNG)
+        self._cng = self._world.call_later(CNG_ON, self._pause_cng)
+
+    def _pause_cng(self) -> None:
+        self.phone.send(Tone.SILENCE)
+        self._cng = self._world.call_later(CNG_OFF, self._sound_cng)
+
+    def _stop_cng(self) -> None:
+        if self._cng is not None:
+            self._cng.cancel()
+            self._cng = None
+            self.phone.send(Tone.SILENCE)
+
+    def _after(self, seconds: float, action: Callable[[], None]) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        self._timer = self._world.call_later(seconds, action)

@@ -1,0 +1,342 @@
+"""Debian's libspandsp2 as an independent modem and fax terminal, in real time.
+
+Two halves. ``SoftModem`` is for tests: it starts this file as a process of its own, so that the signal
+processing does not disturb our turn-around. The process (``main``) joins spandsp's T.31 modem, on a
+pseudo-terminal, to spandsp's own fax terminal by 8 kHz audio in blocks of 20 ms, and reports in JSON lines.
+Only exported functions are used; constants are those of the library's headers, version 0.0.6.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import ctypes.util
+import json
+import os
+import pty
+import select
+import subprocess
+import sys
+import time
+import tty
+from collections import deque
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+PACKAGE = "libspandsp2"
+MISSING = f"libspandsp.so.2 is not installed: Debian package {PACKAGE}"
+
+V27TER, V29, V17 = 1, 2, 4
+MH, MR, MMR = 2, 4, 8
+_ALL_SIZES = 0x01 | 0x02 | 0x04 | 0x010000 | 0x020000 | 0x040000 | 0x080000 | 0x100000
+_ALL_RESOLUTIONS = 0x01 | 0x02 | 0x04 | 0x010000 | 0x020000 | 0x040000
+
+BLOCK = 160
+SECONDS_PER_BLOCK = 0.02
+_PIECE = 256
+"""Octets handed to the modem at a time: it drops what is too long for its buffer, without a word."""
+_RING_EVERY = 5.0
+
+_CALL, _ANSWER, _HANGUP, _OFFHOOK, _ONHOOK = 0, 1, 2, 3, 4
+_CTS = 7
+_ALERTING, _CONNECTED, _ANSWERED, _BUSY, _NO_DIALTONE, _NO_ANSWER, _HUNG_UP = 1, 2, 3, 4, 5, 6, 7
+
+_at_tx_handler = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(ctypes.c_ubyte), ctypes.c_size_t
+)
+_control_handler = ctypes.CFUNCTYPE(
+    ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p
+)
+"""The last argument is text for a call, and an integer for a modem line."""
+_phase_e_handler = ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)
+
+
+def library() -> str | None:
+    """The library's name, if it is installed."""
+    name = "libspandsp.so.2"
+    with contextlib.suppress(OSError):
+        ctypes.CDLL(name)
+        return name
+    return None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the far end is to do."""
+
+    document: str
+    """The TIFF that it sends, or that it makes of what it receives."""
+    calls: bool = True
+    """Whether it calls and sends; else it is called, and receives."""
+    modems: int = V17 | V29 | V27TER
+    compressions: int = MH | MR
+    ecm: bool = False
+    ident: str = "+1 555 0100"
+    refuses: int = 0
+    """A call event to answer a dialled number with, instead of a fax terminal: busy, no answer, ..."""
+    log: str = ""
+    """A file for the library's own log; empty: none."""
+
+
+class SoftModem:
+    """The process, seen from a test: ``with SoftModem(plan) as modem: open(modem.path)``."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, __file__, json.dumps(asdict(plan))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        self.path = str(self._next()["path"])
+        """The pseudo-terminal on which the modem listens."""
+
+    def __enter__(self) -> SoftModem:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with self._process:
+            self._process.terminate()
+
+    def call(self) -> None:
+        """Have the terminal call: the modem rings until it is answered."""
+        self._tell("call")
+
+    def drop(self) -> None:
+        """Cut the call."""
+        self._tell("drop")
+
+    def outcome(self) -> dict[str, Any]:
+        """What the terminal says of the call, once it is over: ``code``, ``pages``, ``rate``, ``seconds``."""
+        return self._next()
+
+    def _tell(self, word: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(word + "\n")
+        self._process.stdin.flush()
+
+    def _next(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "the soft modem's process has ended"
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+
+# ----------------------------------------------------------------------------------------------------------
+# In the process
+
+
+class _Statistics(ctypes.Structure):
+    _fields_ = [
+        ("bit_rate", ctypes.c_int),
+        ("ecm", ctypes.c_int),
+        ("pages_tx", ctypes.c_int),
+        ("pages_rx", ctypes.c_int),
+        ("rest", ctypes.c_int * 60),
+    ]
+
+
+def _typed(lib: ctypes.CDLL) -> ctypes.CDLL:
+    pointer, integer = ctypes.c_void_p, ctypes.c_int
+    for name, result, arguments in (
+        ("t31_init", pointer, [pointer, _at_tx_handler, pointer, _control_handler, *[pointer] * 3]),
+        ("t31_call_event", None, [pointer, integer]),
+        ("t31_at_rx", integer, [pointer, ctypes.c_char_p, integer]),
+        ("t31_rx", integer, [pointer, pointer, integer]),
+        ("t31_tx", integer, [pointer, pointer, integer]),
+        ("t31_set_transmit_on_idle", None, [pointer, integer]),
+        ("t31_get_logging_state", pointer, [pointer]),
+        ("fax_init", pointer, [pointer, integer]),
+        ("fax_rx", integer, [pointer, pointer, integer]),
+        ("fax_tx", integer, [pointer, pointer, integer]),
+        ("fax_set_transmit_on_idle", None, [pointer, integer]),
+        ("fax_get_t30_state", pointer, [pointer]),
+        ("t30_get_logging_state", pointer, [pointer]),
+        ("t30_set_tx_ident", integer, [pointer, ctypes.c_char_p]),
+        ("t30_set_tx_file", None, [pointer, ctypes.c_char_p, integer, integer]),
+        ("t30_set_rx_file", None, [pointer, ctypes.c_char_p, integer]),
+        ("t30_set_ecm_capability", integer, [pointer, integer]),
+        ("t30_set_supported_modems", integer, [pointer, integer]),
+        ("t30_set_supported_compressions", integer, [pointer, integer]),
+        ("t30_set_supported_image_sizes", integer, [pointer, integer]),
+        ("t30_set_supported_resolutions", integer, [pointer, integer]),
+        ("t30_set_phase_e_handler", None, [pointer, _phase_e_handler, pointer]),
+        ("t30_get_transfer_statistics", None, [pointer, ctypes.POINTER(_Statistics)]),
+        ("t30_completion_code_to_str", ctypes.c_char_p, [integer]),
+        ("span_log_set_level", None, [pointer, integer]),
+    ):
+        function = getattr(lib, name)
+        function.restype, function.argtypes = result, arguments
+    return lib
+
+
+class _Terminal:
+    """spandsp's fax terminal."""
+
+    def __init__(self, lib: ctypes.CDLL, plan: Plan) -> None:
+        self._lib = lib
+        self._fax = lib.fax_init(None, plan.calls)
+        self._t30 = t30 = lib.fax_get_t30_state(self._fax)
+        self._over = _phase_e_handler(self._phase_e)
+        self.code: int | None = None
+        lib.fax_set_transmit_on_idle(self._fax, 1)
+        lib.t30_set_tx_ident(t30, plan.ident.encode())
+        lib.t30_set_supported_image_sizes(t30, _ALL_SIZES)
+        lib.t30_set_supported_resolutions(t30, _ALL_RESOLUTIONS)
+        lib.t30_set_supported_modems(t30, plan.modems)
+        lib.t30_set_supported_compressions(t30, plan.compressions)
+        lib.t30_set_ecm_capability(t30, plan.ecm)
+        lib.t30_set_phase_e_handler(t30, self._over, None)
+        if plan.calls:
+            lib.t30_set_tx_file(t30, plan.document.encode(), -1, -1)
+        else:
+            lib.t30_set_rx_file(t30, plan.document.encode(), -1)
+        if plan.log:
+            lib.span_log_set_level(lib.t30_get_logging_state(t30), 5 | 0x100 | 0x200 | 0x400 | 0x800)
+
+    def _phase_e(self, _t30: int, _data: int, code: int) -> None:
+        self.code = code
+
+    def exchange(self, heard: ctypes.Array[ctypes.c_short]) -> ctypes.Array[ctypes.c_short]:
+        """Hear a block, and say the next."""
+        said = (ctypes.c_short * BLOCK)()
+        self._lib.fax_rx(self._fax, heard, BLOCK)
+        self._lib.fax_tx(self._fax, said, BLOCK)
+        return said
+
+    def outcome(self) -> dict[str, object]:
+        statistics = _Statistics()
+        self._lib.t30_get_transfer_statistics(self._t30, ctypes.byref(statistics))
+        code = -1 if self.code is None else self.code
+        return {
+            "code": code,
+            "text": "no end" if code < 0 else self._lib.t30_completion_code_to_str(code).decode(),
+            "pages": statistics.pages_tx + statistics.pages_rx,
+            "rate": statistics.bit_rate,
+        }
+
+
+class _Server:
+    """The modem on its pseudo-terminal, the terminal behind it, and the audio between them."""
+
+    def __init__(self, lib: ctypes.CDLL, plan: Plan) -> None:
+        self._lib = lib
+        self._plan = plan
+        self._master, slave = pty.openpty()
+        tty.setraw(slave)
+        os.set_blocking(self._master, False)
+        self._slave = slave
+        """Kept open, so that the terminal is there before and after its user is."""
+        self._to_modem: deque[bytes] = deque()
+        self._clear_to_send = True
+        self._events: deque[int] = deque()
+        self._terminal: _Terminal | None = None
+        self._began = 0.0
+        self._next_ring: float | None = None
+        self._silence = (ctypes.c_short * BLOCK)()
+        self._handlers = (_at_tx_handler(self._modem_says), _control_handler(self._control))
+        self._modem = lib.t31_init(None, self._handlers[0], None, self._handlers[1], None, None, None)
+        lib.t31_set_transmit_on_idle(self._modem, 1)
+        if plan.log:
+            lib.span_log_set_level(lib.t31_get_logging_state(self._modem), 5 | 0x100 | 0x200 | 0x400 | 0x800)
+
+    # -- what the modem calls
+
+    def _modem_says(self, _at: int, _data: int, octets: Any, length: int) -> int:
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._master, ctypes.string_at(octets, length))
+        return 0
+
+    def _control(self, _at: int, _data: int, operation: int, value: int | None) -> int:
+        if operation == _CTS:
+            self._clear_to_send = bool(value)
+        elif operation in (_ANSWER, _OFFHOOK) and self._next_ring is not None:
+            self._next_ring = None
+            self._connect()
+        if operation == _ANSWER:
+            self._events.append(_ANSWERED)
+        elif operation == _CALL:
+            if self._plan.refuses:
+                self._events.append(self._plan.refuses)
+            else:
+                self._connect()
+                self._events.append(_CONNECTED)
+        elif operation in (_HANGUP, _ONHOOK):
+            self._end()
+        return 0
+
+    # -- the call
+
+    def _connect(self) -> None:
+        self._terminal = _Terminal(self._lib, self._plan)
+        self._began = time.monotonic()
+
+    def _end(self) -> None:
+        if self._terminal is not None:
+            outcome = self._terminal.outcome() | {"seconds": time.monotonic() - self._began}
+            self._terminal = None
+            print(json.dumps(outcome), flush=True)
+
+    def _told(self, words: str) -> None:
+        for word in words.split():
+            if word == "call":
+                self._next_ring = time.monotonic()
+            elif word == "drop":
+                self._events.append(_HUNG_UP)
+                self._end()
+
+    # -- the loop
+
+    def run(self) -> None:
+        print(json.dumps({"path": os.ttyname(self._slave)}), flush=True)
+        next_block = time.monotonic() + SECONDS_PER_BLOCK
+        while True:
+            wait = max(0.0, next_block - time.monotonic())
+            reads = [sys.stdin.fileno()] + ([self._master] if len(self._to_modem) < 8 else [])
+            ready, _, _ = select.select(reads, [], [], wait)
+            if self._master in ready:
+                with contextlib.suppress(BlockingIOError):
+                    received = os.read(self._master, 8 * _PIECE)
+                    self._to_modem.extend(received[at : at + _PIECE] for at in range(0, len(received), _PIECE))
+            self._feed()
+            if sys.stdin.fileno() in ready:
+                words = os.read(sys.stdin.fileno(), 1000)
+                if not words:
+                    return
+                self._told(words.decode())
+            if time.monotonic() >= next_block:
+                next_block += SECONDS_PER_BLOCK
+                self._block()
+
+    def _feed(self) -> None:
+        while self._to_modem and self._clear_to_send:
+            piece = self._to_modem.popleft()
+            self._lib.t31_at_rx(self._modem, piece, len(piece))
+        while self._events:
+            self._lib.t31_call_event(self._modem, self._events.popleft())
+
+    def _block(self) -> None:
+        said = (ctypes.c_short * BLOCK)()
+        self._lib.t31_tx(self._modem, said, BLOCK)
+        heard = self._silence if self._terminal is None else self._terminal.exchange(said)
+        self._lib.t31_rx(self._modem, heard, BLOCK)
+        self._feed()
+        if self._next_ring is not None and time.monotonic() >= self._next_ring:
+            self._next_ring += _RING_EVERY
+            self._lib.t31_call_event(self._modem, _ALERTING)
+
+
+def main() -> None:
+    plan = Plan(**json.loads(sys.argv[1]))
+    if plan.log:
+        os.dup2(os.open(plan.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+    _Server(_typed(ctypes.CDLL(library() or "")), plan).run()
+
+
+if __name__ == "__main__":
+    main()

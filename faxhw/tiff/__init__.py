@@ -1,7 +1,13 @@
-"""TIFF-F files (RFC 2306): the append-and-commit writer of received faxes, and a reader of pages."""
+"""TIFF-F files (RFC 2306): the append-and-commit writer of received faxes, and the reader of pages to send.
+
+Nothing here codes or decodes pages, and nothing knows where they come from: ``faxhw.t4`` does the one, the
+fax job the other.
+"""
 
 from __future__ import annotations
 
-from faxhw.tiff.writer import TiffFax, TiffPage
+from faxhw.tiff.directory import TiffPage
+from faxhw.tiff.reader import StoredPage, pages_of
+from faxhw.tiff.writer import TiffFax
 
-__all__ = ["TiffFax", "TiffPage"]
+__all__ = ["StoredPage", "TiffFax", "TiffPage", "pages_of"]

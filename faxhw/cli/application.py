@@ -64,7 +64,7 @@ def run(shell: Shell, file: Path, device: str, parameters: Sequence[str]) -> Exi
         except Hangup as hangup:
             if channel.Details.raw_cause == CallResult.CONNECTED:
                 return shell.result({"hangup": str(hangup)})
-            return shell.failure(f"{device}: {hangup}", Exit.NO_CALL)
+            return shell.failure(str(hangup), Exit.NO_CALL)
         except Error as error:
             return shell.failure(f"{file}: {error}", Exit.FAILED)
         except Exception as error:  # noqa: BLE001 - the application's own, told with its traceback

@@ -21,11 +21,9 @@ def send(
     with progress(shell) as news:
         news.doing(f"opening {device}")
         with open_line(device, fax_options) as channel:
-            news.doing(f"{device}: calling {number}")
+            news.doing(f"{channel.name}: calling {number}")
             if channel.call(number, seconds_timeout=timeout) is not channel.State.ANSWERED:
-                message = (
-                    f"{device}: {number} did not answer, {channel.cause()} ({channel.Details.raw_cause})"
-                )
+                message = f"{channel.name}: {number} did not answer, {channel.cause()} ({channel.Details.raw_cause})"
                 return shell.failure(message, Exit.NO_CALL)
             channel.FaxSender.start(document, fax_options)
             return Fax(channel, channel.FaxSender, document, news, SENDING).see_through(shell)

@@ -110,7 +110,7 @@ def _tags(page: TiffPage, number: int, strip_at: int) -> list[tuple[int, int, _V
         (283, _RATIONAL, [page.resolution.y, 1]),  # YResolution
         (293, _LONG, [0]) if mmr else (292, _LONG, [int(page.coding is Coding.MR)]),  # T6Options, T4Options
         (296, _SHORT, [2]),  # ResolutionUnit: inch
-        (297, _SHORT, [number, 0]),  # PageNumber: of how many is not known yet
+        (297, _SHORT, [min(number, 65535), 0]),  # PageNumber: of how many is not known yet
         (326, _LONG, [page.bad_rows]),  # BadFaxLines
         (327, _SHORT, [1 if page.bad_rows else 0]),  # CleanFaxData: bad rows were regenerated, or none
         (328, _LONG, [page.longest_bad_run]),  # ConsecutiveBadFaxLines

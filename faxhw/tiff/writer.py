@@ -5,17 +5,16 @@ Each later one is written behind the end of the file and synced, and then made p
 of four octets, synced too. So whatever fails, and whenever the machine stops, the file under the final name
 holds the pages that were appended so far; at worst also the one that was just being appended, whole.
 
-Only ``os`` functions touch the disk here, so that tests can make each of them fail.
+Everything that touches the disk comes down to a function of ``os``, so that tests can make each one fail.
 """
 
-# ruff: noqa: PTH - see above: os functions, by their own names
 from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
 from contextlib import suppress
+from pathlib import Path
 from types import TracebackType
 
 from faxhw.errors import StorageError
@@ -39,8 +38,8 @@ class TiffFax:
         self._name = os.fspath(path)
         self._replace = replace
         try:
-            self._path = os.path.realpath(self._name)
-            self._old_mode = _check(self._path, dangling=os.path.islink(self._name), replace=replace)
+            self._path = Path(os.path.realpath(self._name))
+            self._old_mode = _check(self._path, linked=Path(self._name).is_symlink(), replace=replace)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise StorageError(f"cannot store a fax as {self._name!r}: {reason}") from error
@@ -99,8 +98,7 @@ class TiffFax:
 
     def _begin(self, added: Block) -> int:
         """Make the file with its first page under its final name; its descriptor."""
-        directory = os.path.dirname(self._path)
-        temporary = os.path.join(directory, f".faxhw-{secrets.token_hex(8)}.tmp")
+        temporary = self._path.with_name(f".faxhw-{os.urandom(8).hex()}.tmp")
         file = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
             if self._old_mode is not None:
@@ -108,27 +106,27 @@ class TiffFax:
                     os.fchmod(file, self._old_mode)
             _write(file, header(added.directory_at) + added.octets, 0)
             os.fsync(file)
-            self._publish(temporary, directory)
+            self._publish(temporary)
         except BaseException:
             with suppress(OSError):
                 os.close(file)
             raise
         finally:
             with suppress(OSError):  # gone already where it was renamed
-                os.unlink(temporary)
+                temporary.unlink()
         return file
 
-    def _publish(self, temporary: str, directory: str) -> None:
+    def _publish(self, temporary: Path) -> None:
         if self._replace:
-            os.replace(temporary, self._path)
+            temporary.replace(self._path)
         else:
             _name_without_replacing(temporary, self._path)
         try:
-            _sync_directory(directory)
+            _sync_directory(self._path.parent)
         except BaseException:
             if self._old_mode is None:
                 with suppress(OSError):
-                    os.unlink(self._path)
+                    self._path.unlink()
             raise
 
     def _continue(self, file: int, added: Block) -> None:
@@ -139,7 +137,7 @@ class TiffFax:
         try:
             _write(file, added.octets, self._end)
             os.fsync(file)
-            if not os.path.samestat(os.stat(self._path), os.fstat(file)):
+            if not os.path.samestat(self._path.stat(), os.fstat(file)):
                 raise FileExistsError(errno.EEXIST, "another file has taken its name")
             _write(file, added.directory_at.to_bytes(4, "little"), self._pointer_at)
             os.fsync(file)
@@ -157,16 +155,15 @@ class TiffFax:
         self._unfinished = False
 
 
-def _check(path: str, *, dangling: bool, replace: bool) -> int | None:
+def _check(path: Path, *, linked: bool, replace: bool) -> int | None:
     """The permissions of the file that would be replaced; ``OSError`` if the name cannot be used."""
-    directory = os.path.dirname(path)
     try:
-        found = os.lstat(path)
+        found = path.lstat()
     except FileNotFoundError as error:
-        if dangling:
-            raise OSError(errno.ENOENT, f"it is a symbolic link to {path!r}, which does not exist") from error
-        if not os.path.isdir(directory):
-            raise OSError(errno.ENOENT, f"there is no directory {directory!r}") from error
+        if linked:
+            raise OSError(errno.ENOENT, "it is a symbolic link to nothing") from error
+        if not path.parent.is_dir():
+            raise OSError(errno.ENOENT, f"there is no directory {str(path.parent)!r}") from error
         found = None
     if found is not None and not stat.S_ISREG(found.st_mode):
         kind = "a directory" if stat.S_ISDIR(found.st_mode) else "not an ordinary file"
@@ -175,8 +172,8 @@ def _check(path: str, *, dangling: bool, replace: bool) -> int | None:
         raise OSError(errno.EEXIST, "it exists already, and is not to be replaced")
     if found is not None and not os.access(path, os.W_OK):
         raise OSError(errno.EACCES, "it exists already, and is read-only")
-    if not os.access(directory, os.W_OK | os.X_OK):
-        raise OSError(errno.EACCES, f"the directory {directory!r} cannot be written")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise OSError(errno.EACCES, f"the directory {str(path.parent)!r} cannot be written")
     return None if found is None else stat.S_IMODE(found.st_mode)
 
 
@@ -187,18 +184,18 @@ def _write(file: int, octets: bytes, at: int) -> None:
         view, at = view[written:], at + written
 
 
-def _name_without_replacing(temporary: str, path: str) -> None:
+def _name_without_replacing(temporary: Path, path: Path) -> None:
     try:
-        os.link(temporary, path)
+        path.hardlink_to(temporary)
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
         if os.path.lexists(path):
             raise FileExistsError(errno.EEXIST, "it exists by now, and is not to be replaced") from error
-        os.replace(temporary, path)
+        temporary.replace(path)
 
 
-def _sync_directory(directory: str) -> None:
+def _sync_directory(directory: Path) -> None:
     """Make a name in it last; a file system that cannot be asked to is taken at its word."""
     handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:

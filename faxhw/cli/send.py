@@ -23,7 +23,7 @@ def send(
         with open_line(device, fax_options) as channel:
             news.doing(f"{channel.name}: calling {number}")
             if channel.call(number, seconds_timeout=timeout) is not channel.State.ANSWERED:
-                message = f"{channel.name}: {number} did not answer, {channel.cause()} ({channel.Details.raw_cause})"
-                return shell.failure(message, Exit.NO_CALL)
+                why = f"{number} did not answer, {channel.cause()} ({channel.Details.raw_cause})"
+                return shell.failure(f"{channel.name}: {why}", Exit.NO_CALL)
             channel.FaxSender.start(document, fax_options)
             return Fax(channel, channel.FaxSender, document, news, SENDING).see_through(shell)

@@ -22,7 +22,6 @@ from faxhw.session import Outcome, Session, Settings, Status
 
 from .fax_bench import FakeDevice, coded, ends_with, fax
 
-
 SIZE = len(coded())
 SECONDS = (SIZE + 199) // 200 / 10
 

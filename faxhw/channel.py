@@ -27,7 +27,7 @@ _RESULT_CAUSES = {
     CallResult.TIMEOUT: CallCause.TIMEOUT,
     CallResult.FAILED: CallCause.FAILED,
 }
-_NUMBER = re.compile(r"[0-9A-Da-d*#+,!@WwPpTt()/. -]{1,64}")
+_NUMBER = re.compile(r"[0-9A-Da-d*#+,!@WwPpTt() -]{1,64}")
 """Digits, and what modems take for pauses and waits; nothing that could end or add a command."""
 LOOK = 1.0
 """Seconds between looks at a line on which nothing is under way."""
@@ -186,6 +186,7 @@ class Channel:
             free = self._call.interrupt(STOP_TIME)
         finally:
             self._let_go(free=free)
+
     def __enter__(self) -> Channel:
         return self
 

@@ -120,14 +120,21 @@ class Call:
 
     @contextmanager
     def control(self) -> Iterator[None]:
-        """The device's use by a call-control function, which a ``DeviceError`` leaves in state ERROR."""
+        """The device's use by a call-control function.
+
+        A ``DeviceError`` leaves the call in state ERROR, any other ``Error`` in the state it was in.
+        """
         with self.monitor:
             self.take(self.device)
             self.interrupted = False
+            before = self.state
         try:
             yield
         except DeviceError as error:
             self.fail(error)
+            raise
+        except Error:
+            self.move(before)
             raise
         finally:
             with self.monitor:

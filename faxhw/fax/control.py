@@ -53,7 +53,6 @@ class FaxControl:
         call.require_answered()
         details = FaxDetails(call, log)
         try:
-            document.check()
             chosen = choose(fax_options, call.device.capabilities())
             details.options = chosen.values
             job = Job(call, details, work(details, chosen), lambda: session(chosen.settings))

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from faxhw.errors import StorageError, UsageError
+from faxhw.errors import UsageError
+from faxhw.fax.rendering import PageSource
+from faxhw.tiff import TiffFax
 
 
 class Quality(StrEnum):
@@ -78,21 +80,12 @@ class FaxToReceive(_Document):
 
     def check(self) -> None:
         """Raise ``StorageError`` if the file plainly cannot be written; nothing is touched."""
-        folder = self.path.parent
-        if self.path.is_dir():
-            raise StorageError(f"{self.path} is a directory: name a file to receive the fax to")
-        if not folder.is_dir():
-            raise StorageError(f"there is no directory {folder} to receive the fax to")
-        if not os.access(folder, os.W_OK | os.X_OK):
-            raise StorageError(f"the directory {folder} is not writable")
+        TiffFax(self.path).close()
 
 
 class FaxToSend(_Document):
     """What to send: a TIFF of any number of pages, or any image that Pillow reads."""
 
     def check(self) -> None:
-        """Raise ``StorageError`` if the file plainly cannot be read."""
-        if not self.path.is_file():
-            raise StorageError(f"there is no file {self.path} to send")
-        if not os.access(self.path, os.R_OK):
-            raise StorageError(f"{self.path} is not readable")
+        """Raise ``StorageError`` if the file is not there, or is no image."""
+        PageSource(self.path)

@@ -62,12 +62,11 @@ class Receiving:
         self._call = call
         self._details = details
         self._document = document
-        self._path = document.path
         self._options = options
         self._max_pages = options.number("MaxPages")
         self._page: _PageInHand | None = None
         self._rejections = 0
-        self._file: TiffFax | None = None
+        self._file = TiffFax(document.path)
 
     def handle(self, event: Event) -> Reply:
         match event:
@@ -85,8 +84,7 @@ class Receiving:
         return None
 
     def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
+        self._file.close()
 
     def _page_in_hand(self) -> _PageInHand:
         if self._page is None:
@@ -143,8 +141,6 @@ class Receiving:
         data = decoded.clean
         if data is None:
             data = encode_page(decoded.rows, parameters.coding, parameters.row_dots, finish=False)
-        if self._file is None:
-            self._file = TiffFax(self._path, replace=True)
         remote_id = self._details.remote_id
         self._file.append(
             TiffPage(

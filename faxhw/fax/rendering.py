@@ -6,6 +6,8 @@ paper and dithered. Pillow is imported when the first document is opened.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,31 +29,33 @@ class PageSource:
     """The pages of an image file. Raises ``StorageError`` for what cannot be read as one."""
 
     def __init__(self, path: Path, header: str = "") -> None:
-        from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
-
         self._path = path
         self._header = header
-        try:
-            self._image: Image.Image = Image.open(path)
-            self.pages: int = getattr(self._image, "n_frames", 1)
-        except (OSError, UnidentifiedImageError, ValueError, Image.DecompressionBombError) as error:
-            raise StorageError(f"{path} cannot be read as an image: {error}") from error
+        with _reading(path) as image:
+            self.pages: int = getattr(image, "n_frames", 1)
 
     def rows(self, number: int, parameters: Parameters) -> list[Row]:
         """The rows of a page (from 0) as ``parameters`` want them."""
-        try:
-            self._image.seek(number)
-            page = _fitted(self._image, parameters)
-        except (OSError, ValueError, SyntaxError, MemoryError) as error:
-            raise StorageError(f"page {number + 1} of {self._path} cannot be read: {error}") from error
-        if self._header:
-            page = _headed(page, self._header, parameters)
         from PIL import ImageChops  # noqa: PLC0415
 
+        with _reading(self._path, f"page {number + 1} of ") as image:
+            image.seek(number)
+            page = _fitted(image, parameters)
+        if self._header:
+            page = _headed(page, self._header, parameters)
         return rows_from_bitmap(ImageChops.invert(page).tobytes(), page.width)
 
-    def close(self) -> None:
-        self._image.close()
+
+@contextmanager
+def _reading(path: Path, part: str = "") -> Iterator[Image]:
+    from PIL import Image  # noqa: PLC0415
+
+    try:
+        with Image.open(path) as image:
+            yield image
+    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise StorageError(f"{part}{path} cannot be read as an image: {reason}") from error
 
 
 def _fitted(image: Image, parameters: Parameters) -> Image:

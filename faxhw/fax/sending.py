@@ -62,7 +62,6 @@ class Sending:
         return None
 
     def close(self) -> None:
-        self._source.close()
         if self._under_way is not None:
             self._document.PageDetails.append(self._page_details(self._under_way, confirmed=False))
 

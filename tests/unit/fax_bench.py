@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from faxhw.channel import Channel
 from faxhw.clock import Clock
@@ -30,6 +29,7 @@ from faxhw.session import (
     Verdict,
 )
 from faxhw.t4.encode import encode_page
+from faxhw.t4.rows import Row
 from faxhw_drivers.sim.clock import SimulatedClock
 from faxhw_drivers.sim.world import World
 
@@ -145,21 +145,18 @@ def answered(script: Script | None = None, **device: object) -> Iterator[tuple[C
         yield channel, fake
 
 
-def coded(rows: list[tuple[int, ...]] | None = None, coding: Coding = Coding.MH) -> bytes:
+def coded(rows: Sequence[Row] | None = None, coding: Coding = Coding.MH) -> bytes:
     return encode_page(ROWS if rows is None else rows, coding, 1728)
 
 
 def with_bad_rows(bad: int, total: int = 100) -> bytes:
     """A page on which every other row is one dot short, ``bad`` of them in all."""
-    good, short = encode_page([(5, 9)], Coding.MH, 1728, finish=False), None
+    good = encode_page([(5, 9)], Coding.MH, 1728, finish=False)
     short = encode_page([(5, 9)], Coding.MH, 1727, finish=False)
-    pages = [short if row % 2 and row < 2 * bad else good for row in range(total)]
-    return join_rows(pages)
-
-
-def join_rows(pieces: list[bytes]) -> bytes:
-    """Coded rows one after the other, and RTC; the zeros that fill an octet count as fill before an EOL."""
-    return b"".join(pieces) + encode_page([], Coding.MH, 1728)
+    rows = [short if row % 2 and row < 2 * bad else good for row in range(total)]
+    return b"".join(rows) + encode_page(
+        [], Coding.MH, 1728
+    )  # zeros that fill an octet are fill before an EOL
 
 
 def page(
@@ -211,7 +208,3 @@ def ends_with(outcome: Outcome, negotiated: bool = False) -> Script:
         return outcome
 
     return script
-
-
-def target(tmp_path: Path) -> Path:
-    return tmp_path / "fax.tif"

@@ -9,7 +9,7 @@ from faxhw.device import CallResult, IncomingCall
 from faxhw.errors import DeviceError, Error, Hangup, PortError, UsageError
 from faxhw.session import Outcome, Session, Settings, Status
 
-from .fax_bench import FakeDevice, answered, fax
+from .fax_bench import FakeDevice, answered
 
 
 def test_an_incoming_call_from_ring_to_hang_up() -> None:
@@ -96,6 +96,19 @@ def test_what_is_no_number_is_not_dialled(number: str) -> None:
     assert not any("dial" in said for said in device.said)
 
 
+def test_a_number_that_only_the_device_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    device = FakeDevice()
+
+    def refuse(_number: str, _timeout: float | None) -> CallResult:
+        raise UsageError("fake:1: W cannot be dialled")
+
+    monkeypatch.setattr(device, "dial", refuse)
+    with Channel(device) as channel:
+        with pytest.raises(UsageError, match="W cannot"):
+            channel.call("W1")
+        assert channel.state() is channel.State.IDLE
+
+
 def test_functions_out_of_order() -> None:
     with Channel(FakeDevice()) as channel:
         for function in (channel.ring, channel.answer, channel.reject):
@@ -143,13 +156,17 @@ def test_hang_up_in_idle_touches_nothing() -> None:
 
 
 def test_an_exception_in_the_script_releases_the_line() -> None:
-    device = FakeDevice(fax(b""))
-    with pytest.raises(ZeroDivisionError), Channel(device) as channel:
-        channel.wait_for_call()
-        channel.answer()
-        raise ZeroDivisionError
-    assert device.said[-2:] == ["hang up", "close"]
-    assert channel.state() is channel.State.IDLE
+    device = FakeDevice()
+
+    def script() -> None:
+        with Channel(device) as channel:
+            channel.wait_for_call()
+            channel.answer()
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        script()
+    assert device.said == ["wait for a call", "answer", "hang up", "close"]
 
 
 def test_closing_twice_and_using_a_closed_channel() -> None:

@@ -97,7 +97,7 @@ def test_options_reach_the_driver_as_text(paper: PaperDriver) -> None:
 
 @pytest.mark.usefixtures("paper")
 def test_a_broken_driver_is_one_clear_error_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
-    with pytest.raises(DeviceError, match="'broken' .*no_such_module_anywhere.* cannot be loaded") as caught:
+    with pytest.raises(DeviceError, match="no_such_module_anywhere") as caught:
         finding.open_device("broken:x")
     assert isinstance(caught.value.__cause__, ImportError)
     with caplog.at_level(logging.WARNING, logger="faxhw.device"):

@@ -9,15 +9,31 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from faxhw_drivers.sim.driver import SimDriver
+
 if TYPE_CHECKING:
     from faxhw_drivers.sim.bench import Bench, PluggedModem
+    from faxhw_drivers.sim.far_end import GivesPages, KeepsPages
+    from faxhw_drivers.sim.impairments import BitErrors, Bursts, Cut, Delay, DropOut
+    from faxhw_drivers.sim.line import Direction
     from faxhw_drivers.sim.modem import MODELS, FcsStyle, Model, Pauses, Quirks, VirtualModem
     from faxhw_drivers.sim.signals import Tone
     from faxhw_drivers.sim.station import Station, StationCall
 
+driver = SimDriver()
+"""What the entry point ``sim`` names."""
+
 _HOMES = {
     "Bench": "bench",
     "PluggedModem": "bench",
+    "GivesPages": "far_end",
+    "KeepsPages": "far_end",
+    "BitErrors": "impairments",
+    "Bursts": "impairments",
+    "Cut": "impairments",
+    "Delay": "impairments",
+    "DropOut": "impairments",
+    "Direction": "line",
     "MODELS": "modem",
     "FcsStyle": "modem",
     "Model": "modem",
@@ -32,7 +48,15 @@ _HOMES = {
 __all__ = [
     "MODELS",
     "Bench",
+    "BitErrors",
+    "Bursts",
+    "Cut",
+    "Delay",
+    "Direction",
+    "DropOut",
     "FcsStyle",
+    "GivesPages",
+    "KeepsPages",
     "Model",
     "Pauses",
     "PluggedModem",
@@ -41,6 +65,7 @@ __all__ = [
     "StationCall",
     "Tone",
     "VirtualModem",
+    "driver",
 ]
 
 

@@ -1,4 +1,4 @@
-"""A bench: a world, a simulated clock, an exchange, and what is plugged into it, for tests and demonstrations.
+"""A bench: a world, a simulated clock, an exchange, and what is plugged in, for tests and demonstrations.
 
 Modems on it have ports for drivers; stations are far ends that perform a T.30 procedure, or something odder.
 """
@@ -18,8 +18,10 @@ from faxhw_drivers.sim.world import World
 class PluggedModem:
     """A virtual modem and the host's port to it."""
 
-    def __init__(self, clock: SimulatedClock, exchange: Exchange, number: str, model: Model) -> None:
-        self.port = MemoryPort(clock, f"virtual modem {number}")
+    def __init__(
+        self, clock: SimulatedClock, exchange: Exchange, number: str, model: Model, name: str = ""
+    ) -> None:
+        self.port = MemoryPort(clock, name or f"virtual modem {number}")
         """A ``faxhw.ports.base.Port`` on the bench's clock."""
         self.modem = VirtualModem(clock.world, exchange, number, self.port, model)
         self.port.attach(self.modem)
@@ -62,14 +64,18 @@ class Bench:
         model: Model | str = "generic",
         quirks: Quirks | None = None,
         classes: tuple[str, ...] | None = None,
+        name: str = "",
     ) -> PluggedModem:
-        """Plug in a virtual modem: one of ``MODELS`` or one of your own, with other quirks or classes."""
+        """Plug in a virtual modem: one of ``MODELS`` or one of your own, with other quirks or classes.
+
+        ``name`` is what its port is called in messages.
+        """
         make = MODELS[model] if isinstance(model, str) else model
         if quirks is not None:
             make = replace(make, quirks=quirks)
         if classes is not None:
             make = replace(make, classes=classes)
-        return PluggedModem(self.clock, self.exchange, number, make)
+        return PluggedModem(self.clock, self.exchange, number, make, name)
 
     def station(self, number: str) -> Station:
         """Plug in a station; say what it does with ``call`` or ``answer_with``."""

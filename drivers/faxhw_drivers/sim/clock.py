@@ -217,7 +217,7 @@ class SimulatedClock:
         self._turn += 1
 
     def _await_holder(self, me: _Waiter) -> None:
-        """A worker is sure to wait or end; a foreign thread may stay away for ever, so its turn is bounded."""
+        """A worker is sure to wait or end; a foreign thread may stay away for ever: its turn is bounded."""
         if self._holder in self._workers:
             me.condition.wait()
             return

@@ -290,9 +290,14 @@ class Exchange:
 
     def _clear(self, phone: Phone, call: Call) -> None:
         phone.state = Hook.CLEARED
+
+        def sounds(tone: Tone) -> None:
+            if phone.state is Hook.CLEARED and phone.call is None:
+                phone.hears(tone)
+
         delay = call.path_from(phone).delay
-        self.world.call_later(delay, lambda: phone.call is None and phone.hears(Tone.SILENCE))
-        self.world.call_later(CLEARING, lambda: phone.state is Hook.CLEARED and phone.hears(Tone.BUSY))
+        self.world.call_later(delay, lambda: sounds(Tone.SILENCE))
+        self.world.call_later(delay + CLEARING, lambda: sounds(Tone.BUSY))
 
 
 def _caller_id(phone: Phone) -> CallerId:

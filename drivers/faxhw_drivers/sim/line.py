@@ -73,7 +73,7 @@ class Path:
             return
         for each in self.filters:
             octets = each(carrier, octets)
-        self.world.call_later(self.delay, lambda: self._ear and self._ear.hears_octets(octets))
+        self.world.call_later(self.delay, lambda: self._arrived(octets))
 
     def hold(self) -> None:
         """Nothing gets through from now on."""
@@ -95,4 +95,12 @@ class Path:
         self._ear = None
 
     def _deliver(self, signal: Signal) -> None:
-        self.world.call_later(self.delay, lambda: self._ear and self._ear.hears(signal))
+        self.world.call_later(self.delay, lambda: self._changed(signal))
+
+    def _changed(self, signal: Signal) -> None:
+        if self._ear is not None:
+            self._ear.hears(signal)
+
+    def _arrived(self, octets: bytes) -> None:
+        if self._ear is not None:
+            self._ear.hears_octets(octets)

@@ -122,9 +122,8 @@ class Station:
             self._stop_cng()
         if self._performer is not None:
             self._performer.receiver.hears(signal)
-        elif signal is Tone.SILENCE and self.phone.state is Hook.TALKING and self._call is not None:
-            if self._call.connected is None:
-                self._connected(self._call, calling=True)
+        elif self.phone.state is Hook.TALKING and self._call and self._call.connected is None:
+            self._connected(self._call, calling=True)
         if signal is Tone.BUSY:
             self._world.call_later(BUSY_HEARD, self._busy_heard)
 

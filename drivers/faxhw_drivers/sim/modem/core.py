@@ -61,6 +61,8 @@ class VirtualModem:
         """Octets that the DTE sent though there was no room for them."""
         self.paused = False
         """Whether the action before was +FTS or +FRS."""
+        self.heard_dte = world.now
+        """When the DTE last said anything."""
         self._wire = wire
         self._action: Action | None = None
         self._editor = LineEditor(self._line, self._echo)
@@ -206,6 +208,7 @@ class VirtualModem:
     # -- command state
 
     def _received(self, data: bytes) -> None:
+        self.heard_dte = self.world.now
         if self._action is not None:
             if self.quirks.echo_data and isinstance(self._action, SendData | SendFrames):
                 self.to_dte(data)

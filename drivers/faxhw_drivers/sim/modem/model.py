@@ -19,7 +19,7 @@ class Model:
     maker: str = "faxhw"
     name: str = "Virtual Modem"
     revision: str = "1"
-    identity: Mapping[int, str] = field(default_factory=lambda: {0: "56000", 3: "faxhw virtual modem"})
+    identity: Mapping[int, str] = field(default_factory=lambda: {0: "faxhw", 3: "virtual modem"})
     """The answers to ATI0, ATI1, …"""
     classes: tuple[str, ...] = ("0", "1", "1.0")
     """The answer to +FCLASS=?; 8 lets it take the line without a sound."""

@@ -1,0 +1,121 @@
+"""The driver ``sim``: a virtual Class 1 modem in process, behind the driver that real ones have.
+
+Device strings: ``sim:`` or ``sim:SCENARIO``, with ``?key=value&…`` for ``speed`` (simulated seconds in a real
+one; without it as fast as can be), ``pages``, ``seed`` and ``model``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from urllib.parse import parse_qsl
+
+from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport, load_driver
+from faxhw.errors import DeviceError, UsageError
+
+MODEM_DRIVER = "class1"
+DEFAULT_SCENARIO = "fax"
+
+
+@dataclass(frozen=True, slots=True)
+class _Wishes:
+    """A device string and options, checked."""
+
+    scenario: str
+    speed: float | None
+    pages: int
+    seed: int
+    model: str
+    modem_options: Mapping[str, str]
+
+
+class SimDriver:
+    """The driver ``sim`` (``faxhw.device.Driver``)."""
+
+    name = "sim"
+
+    def open(self, port: str, options: Mapping[str, str]) -> Device:
+        """Open a channel on a virtual modem of its own.
+
+        Options: ``speed``, ``pages``, ``seed``, ``model``, as in the device string; the others are those of
+        the driver ``class1``.
+        """
+        from faxhw_drivers.sim.bench import Bench  # noqa: PLC0415 - listing drivers stays cheap
+        from faxhw_drivers.sim.scenarios import MODEM_NUMBER, SCENARIOS, play  # noqa: PLC0415
+
+        wishes = _read(port, options)
+        bench = Bench(wishes.seed, wishes.speed)
+        modem = bench.modem(MODEM_NUMBER, wishes.model, name=f"sim:{port}")
+        play(bench, modem, SCENARIOS[wishes.scenario], wishes.pages)
+        return _modem_driver().open_on(modem.port, bench.clock, wishes.modem_options)
+
+    def probe(self, port: str, options: Mapping[str, str]) -> ProbeReport:
+        device = self.open(port, options)
+        try:
+            return ProbeReport(
+                device=device.name,
+                driver=self.name,
+                profile=device.description,
+                reason="it is simulated",
+                classes=("1",),
+                modulations=tuple(str(each) for each in device.capabilities().modulations()),
+            )
+        finally:
+            device.close()
+
+    def devices(self) -> Iterable[DeviceInfo]:
+        return [
+            DeviceInfo(
+                device="sim:",
+                description="a virtual modem whose far end calls and sends a fax",
+                maker="faxhw",
+                model="Virtual Modem",
+                driver=self.name,
+                notes=("no hardware is used",),
+            )
+        ]
+
+
+def _modem_driver() -> PortDriver:
+    driver = load_driver(MODEM_DRIVER)
+    if not hasattr(driver, "open_on"):
+        raise DeviceError(f"the driver {MODEM_DRIVER!r} cannot be given a port that is open already")
+    return driver  # type: ignore[return-value]  # what the attribute shows
+
+
+def _read(port: str, options: Mapping[str, str]) -> _Wishes:
+    from faxhw_drivers.sim.modem import MODELS  # noqa: PLC0415 - listing drivers stays cheap
+    from faxhw_drivers.sim.scenarios import SCENARIOS  # noqa: PLC0415
+
+    scenario, _, query = port.partition("?")
+    given = {**options, **dict(parse_qsl(query, keep_blank_values=True))}
+    speed = given.pop("speed", "")
+    pages = given.pop("pages", "3")
+    seed = given.pop("seed", "1")
+    return _Wishes(
+        scenario=_one_of("scenario", scenario or DEFAULT_SCENARIO, SCENARIOS),
+        speed=_number("speed", speed, 0.01, 1e6) if speed else None,
+        pages=int(_number("pages", pages, 1, 1000)),
+        seed=int(_number("seed", seed, 0, 2**32)),
+        model=_one_of("model", given.pop("model", "generic"), MODELS),
+        modem_options=given,
+    )
+
+
+def _one_of(what: str, name: str, known: Iterable[str]) -> str:
+    if name in known:
+        return name
+    near = get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
+    raise UsageError(f"sim: there is no {what} {name!r}: {hint}")
+
+
+def _number(what: str, text: str, least: float, most: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = least - 1
+    if not least <= value <= most:
+        raise UsageError(f"sim: {what} must be a number from {least:g} to {most:g}, not {text!r}")
+    return value

@@ -1,0 +1,90 @@
+"""What happens on the line of a ``sim:`` device: who calls, who answers, and what befalls the calls.
+
+A scenario is a line of the table below. The far end calls when the modem has been left alone for a moment,
+as it is while its host waits for a call, and again when it has been left alone after that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from faxhw.session import Settings
+from faxhw.t30 import answering, calling
+from faxhw_drivers.sim.bench import Bench, PluggedModem
+from faxhw_drivers.sim.exchange import Hook, Impairment
+from faxhw_drivers.sim.far_end import GivesPages, KeepsPages
+from faxhw_drivers.sim.impairments import BitErrors, Bursts, Cut, Delay
+from faxhw_drivers.sim.paper import pages
+from faxhw_drivers.sim.signals import Tone
+
+MODEM_NUMBER = "5550100"
+FAR_NUMBER = "5550200"
+IDENT = "+1 555 0200"
+LEFT_ALONE = 2.0
+"""Seconds without a word from the host after which the far end calls."""
+BETWEEN_CALLS = 6.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What a far end is and does."""
+
+    description: str
+    far_end: Tone | None = None
+    """The sound it makes; ``None``: it is a fax."""
+    calls: bool = True
+    answers: bool = True
+    busy: bool = False
+    dead: bool = False
+    """The modem's own line gives no dial tone."""
+    impairments: tuple[Impairment, ...] = ()
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "fax": Scenario("a fax calls and sends pages; a fax answers and receives them"),
+    "voice": Scenario("a person is at the far end", far_end=Tone.VOICE),
+    "silence": Scenario("the far end says nothing", far_end=Tone.SILENCE),
+    "data": Scenario("the far end is a data modem", far_end=Tone.DATA),
+    "noise": Scenario(
+        "noise that only 7200 bit/s and less get over",
+        impairments=(BitErrors(rate=0.02, above=7200, v21=False),),
+    ),
+    "bursts": Scenario("a crackling line", impairments=(Bursts(every=4.0, length=0.15),)),
+    "far": Scenario("a connection by two satellites", impairments=(Delay(seconds=0.55),)),
+    "cut": Scenario("the call is cut in the first page", impairments=(Cut(at=5.0, page=2),)),
+    "busy": Scenario("the far end is busy", calls=False, busy=True),
+    "no-answer": Scenario("the far end does not answer", calls=False, answers=False),
+    "no-dialtone": Scenario("the line is dead", calls=False, dead=True),
+}
+
+
+def play(bench: Bench, plugged: PluggedModem, scenario: Scenario, page_count: int) -> None:
+    """Set up the far end of a modem."""
+    station = bench.station(FAR_NUMBER)
+    bench.exchange.fallback = FAR_NUMBER
+    bench.impair(*scenario.impairments)
+    modem = plugged.modem
+    modem.phone.dead = scenario.dead
+    settings = Settings(ident=IDENT)
+    if scenario.busy:
+        station.phone.off_hook()
+    elif scenario.answers:
+        station.answer_with(scenario.far_end or (lambda: answering.answer(settings)), KeepsPages(), rings=2)
+
+    def call() -> None:
+        if scenario.far_end is None:
+            station.call(MODEM_NUMBER, calling.call(settings), GivesPages(pages(page_count)))
+        else:
+            station.call(MODEM_NUMBER, scenario.far_end)
+
+    def watch() -> None:
+        idle = modem.phone.state is Hook.IDLE and station.phone.state is Hook.IDLE
+        ended = max((each.ended or 0.0 for each in station.calls), default=-BETWEEN_CALLS)
+        quiet = bench.world.now - modem.heard_dte >= LEFT_ALONE and bench.world.now - ended >= BETWEEN_CALLS
+        if idle and quiet:
+            call()
+        bench.world.call_later(LEFT_ALONE / 2, watch)
+
+    if scenario.calls:
+        bench.world.call_later(LEFT_ALONE, watch)

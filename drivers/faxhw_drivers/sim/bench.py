@@ -11,6 +11,7 @@ from faxhw.ports.memory import MemoryPort
 from faxhw_drivers.sim.clock import SimulatedClock
 from faxhw_drivers.sim.exchange import Exchange, Impairment
 from faxhw_drivers.sim.modem import MODELS, Model, Quirks, VirtualModem
+from faxhw_drivers.sim.signals import Tone
 from faxhw_drivers.sim.station import Station
 from faxhw_drivers.sim.world import World
 
@@ -80,6 +81,11 @@ class Bench:
     def station(self, number: str) -> Station:
         """Plug in a station; say what it does with ``call`` or ``answer_with``."""
         return Station(self.world, self.exchange, number)
+
+    @property
+    def voice(self) -> Tone:
+        """What a station can ``call`` with to be a human."""
+        return Tone.VOICE
 
     def impair(self, *impairments: Impairment) -> None:
         """Do this harm to every call that is connected from now on."""

@@ -9,10 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport, load_driver
 from faxhw.errors import DeviceError, UsageError
+
+if TYPE_CHECKING:
+    from faxhw_drivers.sim.bench import Bench
 
 MODEM_DRIVER = "class1"
 DEFAULT_SCENARIO = "fax"
@@ -63,6 +67,12 @@ class SimDriver:
             )
         finally:
             device.close()
+
+    def bench(self, seed: int = 1) -> Bench:
+        """A bench of virtual modems, cards and far ends (what ``faxhw.testing`` stands on)."""
+        from faxhw_drivers.sim.bench import Bench  # noqa: PLC0415 - listing drivers stays cheap
+
+        return Bench(seed)
 
     def devices(self) -> Iterable[DeviceInfo]:
         return [

@@ -1,0 +1,1 @@
+"""Measurements of speed and size: figures of the machine they run on, never a test."""

@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from faxhw.clock import Clock
-from faxhw.errors import DeviceError, Error, UsageError
+from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.base import Port
 from faxhw.session import Session, Settings
 
@@ -152,6 +152,7 @@ class Device(Protocol):
         """Make the wait under way (call control or session) end as soon as can be. From any thread.
 
         A session's wait ends by ``Cancelled`` inside the session; a call-control wait by its time-out result.
+        A session that does not wait just then meets ``Cancelled`` at its next wait; nothing outlasts its end.
         """
         ...
 
@@ -230,6 +231,11 @@ def load_driver(name: str) -> Driver:
             f"the driver {name!r} ({known[name].value}, of {origin.name if origin else 'no distribution'}) "
             f"cannot be loaded: {error}"
         ) from error
+    missing = [each for each in ("open", "probe", "devices") if not callable(getattr(driver, each, None))]
+    if missing:
+        raise DeviceError(
+            f"the driver {name!r} ({known[name].value}) is none: it has no {', '.join(missing)}"
+        )
     return driver
 
 
@@ -276,8 +282,8 @@ def devices() -> list[DeviceInfo]:
     for name in sorted(drivers()):
         try:
             found += load_driver(name).devices()
-        except Error as error:
-            log.warning("%s", error)
+        except Exception as error:  # noqa: BLE001 - whatever one driver does, the others are asked
+            log.warning("the driver %r cannot look for devices: %s", name, error)
     return found
 
 

@@ -130,8 +130,8 @@ class Call:
             before = self.state
         try:
             yield
-        except DeviceError as error:
-            self.fail(error)
+        except DeviceError:
+            self.fail()
             raise
         except Error:
             self.move(before)
@@ -184,9 +184,8 @@ class Call:
             self.monitor.notify_all()
         return state
 
-    def fail(self, error: Exception) -> None:
+    def fail(self) -> None:
         """The device failed."""
-        log.error("%s: %s", self.name, error)
         self.move(CallState.ERROR, CallCause.ERROR)
 
     def refresh(self) -> CallState:
@@ -199,8 +198,9 @@ class Call:
             if not self.device.line_up():
                 self.device.hang_up()
                 self.move(CallState.IDLE, CallCause.NORMAL)
-        except DeviceError as error:
-            self.fail(error)
+        except DeviceError:
+            log.exception("%s: the line cannot be watched", self.name)
+            self.fail()
         finally:
             with self.monitor:
                 self.give_back()

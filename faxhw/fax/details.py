@@ -63,6 +63,8 @@ class FaxDetails:
         """The options that could not be set, as they were given."""
         self.pages = 0
         """Pages safely received, or confirmed by the far end, so far."""
+        self.page_octets = 0
+        """Octets so far of the page that is being received; 0 between pages."""
         self.last_page = False
         """No more pages will be handled; says nothing of success."""
         self.negotiated = NegotiatedSettings()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from faxhw.errors import UsageError
+from faxhw.errors import StorageError, UsageError
 from faxhw.fax.rendering import PageSource
 from faxhw.tiff import TiffFax
 
@@ -88,4 +88,6 @@ class FaxToSend(_Document):
 
     def check(self) -> None:
         """Raise ``StorageError`` if the file is not there, or is no image."""
+        if not self.path.exists():
+            raise StorageError(f"there is no file {self.path} to send")
         PageSource(self.path)

@@ -210,7 +210,7 @@ def choose(given: Mapping[str, object] | None, device: Settings) -> Chosen:
         raise OptionError(
             Cause.STANDARDMISMATCH, {"T38": given["T38"]}, "T38=YES: this line is a telephone line, T.30 only"
         )
-    _refuse_contradictions(given, asked, device)
+    _refuse_contradictions(given, values)
     limited = {name: BY_NAME[name].limit(value, device) for name, value in values.items()}
     beyond = {name: given[name] for name in asked if limited[name] != values[name]}
     if beyond:
@@ -252,14 +252,13 @@ def _suggestion(name: object) -> str:
     return f", did you mean {folded[near[0]]}?" if near else " (faxhw options lists those there are)"
 
 
-def _refuse_contradictions(given: Mapping[str, object], asked: Mapping[str, str], device: Settings) -> None:
+def _refuse_contradictions(given: Mapping[str, object], values: Mapping[str, str]) -> None:
     """Refuse pairs of options that exclude each other on any device."""
-    if asked.get("MMRT6") == "YES" and asked.get("ECM") == "NO":
+    if {"MMRT6", "ECM"} <= given.keys() and (values["MMRT6"], values["ECM"]) == ("YES", "NO"):
         raise _inconsistent({name: given[name] for name in ("MMRT6", "ECM")}, "T.6 coding needs ECM")
-    if "MinDataRate" in asked and "MaxDataRate" in asked:
-        pair = {name: given[name] for name in ("MinDataRate", "MaxDataRate")}
-        if int(asked["MinDataRate"]) > int(asked["MaxDataRate"]):
-            raise _inconsistent(pair, "the least rate is above the most")
+    rates = ("MinDataRate", "MaxDataRate")
+    if given.keys() >= {*rates} and int(values["MinDataRate"]) > int(values["MaxDataRate"]):
+        raise _inconsistent({name: given[name] for name in rates}, "the least rate is above the most")
 
 
 def _inconsistent(failed: Mapping[str, object], reason: str) -> OptionError:

@@ -76,8 +76,10 @@ class Receiving:
                 self._page = _PageInHand(parameters, self._call.clock.monotonic())
             case PageData(data):
                 self._page_in_hand().feed(data)
+                self._details.page_octets += len(data)
             case PageEnds():
                 page, self._page = self._page_in_hand(), None
+                self._details.page_octets = 0
                 return self._judge(page, event)
             case _:
                 raise SessionError(f"a session that receives came up with {type(event).__name__}")

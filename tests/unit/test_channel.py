@@ -148,6 +148,13 @@ def test_a_device_that_fails_leaves_the_channel_in_error(caplog: pytest.LogCaptu
     assert "has vanished" in caplog.text
 
 
+def test_a_line_that_cannot_be_watched(caplog: pytest.LogCaptureFixture) -> None:
+    with answered() as (channel, device):
+        device.up, device.broken = False, True
+        assert channel.state() is channel.State.ERROR
+    assert "has vanished" in caplog.text
+
+
 def test_hang_up_in_idle_touches_nothing() -> None:
     device = FakeDevice()
     with Channel(device) as channel:

@@ -50,6 +50,7 @@ def paper(monkeypatch: pytest.MonkeyPatch) -> PaperDriver:
             "paper": "paper_driver:driver",
             "class1": "paper_driver:driver",
             "broken": "no_such_module_anywhere:driver",
+            "hollow": "sys:path",
         }.items()
     }
     monkeypatch.setattr(finding, "drivers", lambda: installed)
@@ -79,7 +80,7 @@ def test_device_strings(device: str, driver: str, port: str) -> None:
     [
         ("", UsageError, "no device was named"),
         ("clas1:/dev/ttyACM0", UsageError, "did you mean class1?"),
-        ("xyzzy:/dev/ttyACM0", UsageError, "broken, class1, paper"),
+        ("xyzzy:/dev/ttyACM0", UsageError, "broken, class1, hollow, paper"),
         ("paper", UsageError, "paper:PORT"),
         ("usb:0baf:0303", DeviceError, "by USB id yet"),
     ],
@@ -100,6 +101,8 @@ def test_a_broken_driver_is_one_clear_error_and_the_others_go_on(caplog: pytest.
     with pytest.raises(DeviceError, match="no_such_module_anywhere") as caught:
         finding.open_device("broken:x")
     assert isinstance(caught.value.__cause__, ImportError)
+    with pytest.raises(DeviceError, match="it has no open, probe, devices"):
+        finding.load_driver("hollow")
     with caplog.at_level(logging.WARNING, logger="faxhw.device"):
         assert {info.device for info in finding.devices()} == {"paper:sheet"}
     assert "cannot be loaded" in caplog.text

@@ -67,7 +67,7 @@ class MhMrReader:
             self._headless_row(bits)
         elif self._empty_row_bits is not None and self._row(self._tokens) is None:
             self._end_of_page()
-        elif not self._is_empty(self._tokens, bits):
+        elif not self._is_empty(self._tokens):
             self._ragged = True
             self._take(self._tokens, bits)
 
@@ -77,15 +77,15 @@ class MhMrReader:
             self._first_eol = at - len(EOL)
             self._tokens = tokens
             self._headless_row(bits)
-        elif self._is_empty(tokens, bits):
+        elif self._is_empty(tokens) or bits == len(EOL):
             self._empty_row(bits)
         else:
             self._take(tokens, bits)
             self._rows_end = at - len(EOL)
 
-    def _is_empty(self, tokens: list[int], bits: int) -> bool:
-        """Whether nothing stands between two EOLs; senders forget the tag bits within RTC."""
-        return len(tokens) <= self._tagged or bits <= len(EOL) + 1
+    def _is_empty(self, tokens: list[int]) -> bool:
+        """Whether there is nothing but a tag bit; between two EOLs not even that, in the RTC of some."""
+        return len(tokens) <= self._tagged
 
     def _headless_row(self, bits: int) -> None:
         row = row_of_runs(self._tokens, self._width)
@@ -119,7 +119,7 @@ class MhMrReader:
             self._ledger.good(row, bits)
 
     def _row(self, tokens: list[int]) -> Row | None:
-        if len(tokens) > self._most_tokens:
+        if self._is_empty(tokens) or len(tokens) > self._most_tokens:
             return None
         if not self._tagged:
             return self._one_dimensional(tokens)

@@ -75,8 +75,9 @@ class Receiving:
                     raise Cancelled(f"The fax has more pages than MaxPages={self._max_pages} allows.")
                 self._page = _PageInHand(parameters, self._call.clock.monotonic())
             case PageData(data):
-                self._page_in_hand().feed(data)
-                self._details.page_octets += len(data)
+                page = self._page_in_hand()
+                page.feed(data)
+                self._details.page_octets = page.size
             case PageEnds():
                 page, self._page = self._page_in_hand(), None
                 self._details.page_octets = 0

@@ -347,7 +347,8 @@ class Outcome:
     heard_fax: bool = True
     """Whether anything was heard that only a fax would send: tells NOTFAX from a fault of the line."""
     line_up: bool = True
-    """Whether the call still stands."""
+    """Whether the call still stands, as far as can be told: an end that falls silent where a fax must speak
+    is taken to have gone."""
     detail: str = ""
     """One sentence for the log: what was expected and what came."""
 

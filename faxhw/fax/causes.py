@@ -135,12 +135,20 @@ MEANINGS: dict[Status, Meaning] = {
 
 _WAITED_IN_VAIN = frozenset({Cause.COMMSFAULT, Cause.TIMEOUT})
 _NOT_FAX = Meaning(Cause.NOTFAX, "Nothing was heard that a fax would send.")
+_GONE = Meaning(Cause.HANGUP, "The far end fell silent where a fax would have spoken.")
 
 
 def meaning(outcome: Outcome) -> Meaning:
-    """What an outcome comes to. Waiting in vain for an end that never made a fax signal is NOTFAX."""
+    """What an outcome comes to.
+
+    Waiting in vain for an end that never made a fax signal is NOTFAX; for one that did, and is gone, HANGUP.
+    """
     found = MEANINGS[outcome.status]
-    return _NOT_FAX if found.cause in _WAITED_IN_VAIN and not outcome.heard_fax else found
+    if found.cause not in _WAITED_IN_VAIN:
+        return found
+    if not outcome.heard_fax:
+        return _NOT_FAX
+    return found if outcome.line_up else _GONE
 
 
 def raw_cause(status: Status) -> str:

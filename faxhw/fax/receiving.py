@@ -66,6 +66,12 @@ class Receiving:
         self._max_pages = options.number("MaxPages")
         self._page: _PageInHand | None = None
         self._rejections = 0
+        self._stored: bytes | None = None
+        """The page stored last, if it is in the file as it came."""
+        self._cut_at = 0
+        """Rows of the last page that came without RTC."""
+        self._sends_no_rtc = False
+        """Whether this sender ends its pages so by habit."""
         self._file = TiffFax(document.path)
 
     def handle(self, event: Event) -> Reply:
@@ -99,6 +105,11 @@ class Receiving:
 
     def _judge(self, page: _PageInHand, ends: PageEnds) -> Verdict:
         decoded = page.decoder.finish()
+        if ends.perhaps_again and decoded.clean is not None and decoded.clean == self._stored:
+            log.info(
+                "%s: page %d came once more and is not stored twice", self._call.name, self._details.pages
+            )
+            return Verdict.GOOD
         quality = self._quality(decoded.report, intact=ends.intact)
         log.info("%s: page %d: %s, %s", self._call.name, self._details.pages + 1, quality, decoded.report)
         if quality is Quality.BAD and (
@@ -112,6 +123,7 @@ class Receiving:
             self.ending = (Status.STORAGE_FAILED, error)
             return Verdict.FAILED
         self._rejections = 0
+        self._stored = decoded.clean
         self._count(details, last=ends.next_step is NextStep.NO_MORE or details.number == self._max_pages)
         return Verdict.RETRAIN if quality is Quality.BAD else Verdict.GOOD
 
@@ -121,13 +133,24 @@ class Receiving:
             return Quality.BAD
         if intact:  # the sender itself made it so: a second time would bring the same
             return Quality.FAIR if report.bad_rows else Quality.GOOD
-        if report.bad_rows and not report.complete:  # cut off, and nobody knows how much is missing
+        if not report.complete and not self._ends_so(report):
             return Quality.BAD
         if 100 * report.bad_rows > report.rows * self._options.number("MaxPercentBadLines"):
             return Quality.BAD
         if report.longest_bad_run > self._options.number("MaxConsecBadLines"):
             return Quality.BAD
         return Quality.FAIR if report.bad_rows or not report.complete else Quality.GOOD
+
+    def _ends_so(self, report: PageReport) -> bool:
+        """Whether a page without RTC is whole all the same.
+
+        It was cut off, and nobody knows how much is missing; or else its sender leaves RTC out, and then the
+        page ends at the same row when it comes again.
+        """
+        if not report.bad_rows and report.rows == self._cut_at:
+            self._sends_no_rtc = True
+        self._cut_at = report.rows
+        return self._sends_no_rtc and not report.bad_rows
 
     def _refuse(self) -> Verdict:
         if self._options.values["OnBadPage"] == "ABORT" or self._rejections >= PAGE_RETRIES:

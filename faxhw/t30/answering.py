@@ -215,7 +215,7 @@ class _Receiver:
                     yield from line.repeat()
             elif heard is not Missing.GARBLED:
                 break
-        line.end(status, detail)
+        line.end(status, detail, line_up=heard is not Missing.SILENCE)
 
     # ------------------------------------------------------------------------------------------------------
     # Phases C and D
@@ -272,9 +272,14 @@ class _Receiver:
             if heard is Missing.SILENCE or heard is Missing.OTHER_CARRIER:
                 break
             yield from line.say((Fcf.CRP, b""))
+        line_up = heard is not Missing.SILENCE
         if arrived:
-            line.end(Status.RECEIVE_D_NO_COMMAND, f"T2: no command within {T2:.0f} s of the page's end")
-        line.end(Status.T2_NO_PAGE, f"T2: no page within {T2:.0f} s")
+            line.end(
+                Status.RECEIVE_D_NO_COMMAND,
+                f"T2: no command within {T2:.0f} s of the page's end",
+                line_up=line_up,
+            )
+        line.end(Status.T2_NO_PAGE, f"T2: no page within {T2:.0f} s", line_up=line_up)
 
     def _comes_again(self, command: Message) -> bool:
         """Whether a command without a page is the last one once more, because our reply was lost."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 from faxhw.errors import DeviceError, Error, StorageError
@@ -223,7 +224,7 @@ class Job:
             return status, Meaning(found.cause, f"{found.sentence} {self.failure}")
         if status is Status.NORMAL and self.details.pages == 0:
             status = Status.DCN_RECEIVED
-        found = meaning(Outcome(status, heard_fax=outcome.heard_fax))
+        found = meaning(replace(outcome, status=status))
         return status, Meaning(found.cause, self._reason or found.sentence)
 
     def _release_line(self) -> CallState:

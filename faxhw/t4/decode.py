@@ -95,7 +95,8 @@ class PageDecoder:
             missing_rows=settled.missing_rows,
             too_long=self._too_long or self._reader.too_long,
         )
-        span = None if report.bad_rows or report.too_long else self._reader.clean_span
+        whole = report.rows and not report.bad_rows and not report.too_long
+        span = self._reader.clean_span if whole else None
         return DecodedPage(report, settled.rows, _cut(self._octets, *span) if span else None)
 
 

@@ -8,30 +8,17 @@ and CTS means something only to a host that chose to heed it.
 
 from __future__ import annotations
 
-from typing import Protocol
-
 from faxhw.clock import Clock
 from faxhw.errors import PortError
 from faxhw.ports.base import Flow
+from faxhw.ports.wire import DeviceEnd
 
 XON, XOFF = 0x11, 0x13
 _NEITHER = bytes((XON, XOFF))
 
 
-class DeviceEnd(Protocol):
-    """What a port tells the device behind it. Called inside the port's monitor: it may not wait."""
-
-    def host_wrote(self) -> None:
-        """There is something to ``take``, or it is no longer held back."""
-        ...
-
-    def host_set_dtr(self, on: bool) -> None: ...
-
-    def host_set_speed(self, baud: int) -> None: ...
-
-
 class MemoryPort:
-    """``faxhw.ports.base.Port``, with the device's end beside it."""
+    """A ``faxhw.ports.base.Port``, and a ``faxhw.ports.wire.Wire`` for the device behind it."""
 
     def __init__(self, clock: Clock, name: str = "memory", system_buffer: int = 4096) -> None:
         self.name = name

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from faxhw.ports.wire import Wire
 from faxhw_drivers.sim.exchange import CallerId, Exchange, Hook
 from faxhw_drivers.sim.modem import basic, class1
 from faxhw_drivers.sim.modem.action import Action
@@ -20,7 +21,7 @@ from faxhw_drivers.sim.modem.quirks import Quirks
 from faxhw_drivers.sim.modem.receive import FrameMemory, ReceiveFrames
 from faxhw_drivers.sim.modem.registers import Registers
 from faxhw_drivers.sim.modem.transmit import SendData, SendFrames
-from faxhw_drivers.sim.modem.uart import Uart, Wire
+from faxhw_drivers.sim.modem.uart import Uart
 from faxhw_drivers.sim.pump import Receiver, Transmitter
 from faxhw_drivers.sim.signals import Signal
 from faxhw_drivers.sim.world import World

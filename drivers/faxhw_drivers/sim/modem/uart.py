@@ -1,37 +1,16 @@
-"""The serial line between a modem and its DTE: octets take their time, and flow control holds them back.
-
-``Wire`` is what the host's end looks like from here: a port in memory or the master side of a pseudo-tty.
-"""
+"""The serial line between a modem and its DTE: octets take their time, and flow control holds them back."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
 
 from faxhw.ports.base import Flow
+from faxhw.ports.wire import Wire
 from faxhw_drivers.sim.world import World
 
 FROM_HOST = 64
 TO_HOST = 256
 """Octets that travel together."""
-
-
-class Wire(Protocol):
-    """The host's end of the line."""
-
-    def deliver(self, data: bytes) -> None:
-        """Hand octets to the host."""
-        ...
-
-    def take(self, most: int) -> bytes:
-        """What the host has to say, at most so many octets; none while it has nothing or is held back."""
-        ...
-
-    def set_cts(self, on: bool) -> None: ...
-
-    def fail(self, reason: str) -> None:
-        """The modem is gone: every use of the host's end fails from now on."""
-        ...
 
 
 class Uart:

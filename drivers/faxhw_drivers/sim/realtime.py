@@ -1,0 +1,136 @@
+"""Virtual modems on pseudo-ttys, in real time or a multiple of it, for any fax program on this host.
+
+The world follows the host's clock: between two events the runner waits for the pseudo-ttys' clients.
+"""
+
+from __future__ import annotations
+
+import select
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from faxhw.clock import SYSTEM_CLOCK, Clock
+from faxhw.errors import DeviceError, UsageError
+from faxhw.ports.pty import Pty
+from faxhw_drivers.sim.exchange import Exchange
+from faxhw_drivers.sim.modem import MODELS, VirtualModem
+from faxhw_drivers.sim.world import World
+
+LOOK_AGAIN = 0.02
+"""Real seconds after which the runner looks for new clients, who do not announce themselves."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModemSpec:
+    """A virtual modem that is wanted."""
+
+    number: str
+    """Its telephone number."""
+    classes: tuple[str, ...] = ()
+    """The answer to +FCLASS=?; empty: the model's own."""
+    model: str = "generic"
+    """One of ``faxhw_drivers.sim.MODELS``."""
+
+
+def simulate(
+    modems: Sequence[ModemSpec],
+    *,
+    ready: Callable[[list[tuple[str, str]]], None],
+    stop: Callable[[], bool] = lambda: False,
+    link_dir: Path | None = None,
+    speed: float = 1.0,
+    seed: int = 1,
+    on_note: Callable[[float, str, str], None] | None = None,
+) -> None:
+    """Run modems that can call one another until ``stop`` says so, or an exception ends it.
+
+    ``ready`` is told the number and path of each once they can be opened: the path in ``link_dir``, which is
+    made if need be, or else that of the pseudo-tty. ``speed`` is how many seconds of the line pass in a real
+    one. ``on_note`` hears of what happens. Raises ``UsageError`` for modems that cannot be had,
+    ``DeviceError`` if a link cannot be made; links are removed at the end.
+    """
+    if speed <= 0:
+        raise UsageError(f"the speed must be more than 0, not {speed:g}")
+    world = World(seed)
+    world.on_note = on_note
+    exchange = Exchange(world)
+    with ExitStack() as cleanup:
+        ptys: list[Pty] = []
+        paths: list[tuple[str, str]] = []
+        for spec in modems:
+            pty = Pty()
+            cleanup.callback(pty.close)
+            pty.attach(_modem(world, exchange, spec, pty))
+            ptys.append(pty)
+            paths.append((spec.number, _link(link_dir, spec.number, pty.path, cleanup)))
+        ready(paths)
+        _Runner(world, ptys, speed, SYSTEM_CLOCK).run(stop)
+
+
+def _modem(world: World, exchange: Exchange, spec: ModemSpec, pty: Pty) -> VirtualModem:
+    if spec.model not in MODELS:
+        raise UsageError(
+            f"there is no model {spec.model!r} of virtual modem: there are {', '.join(sorted(MODELS))}"
+        )
+    if not spec.number or not set(spec.number) <= set("0123456789*#"):
+        raise UsageError(f"{spec.number!r} is no telephone number: use digits, * and #")
+    model = MODELS[spec.model]
+    if spec.classes:
+        model = replace(model, classes=spec.classes)
+    try:
+        return VirtualModem(world, exchange, spec.number, pty, model)
+    except ValueError as error:
+        raise UsageError(f"two modems have the number {spec.number}: give each its own") from error
+
+
+def _link(link_dir: Path | None, number: str, path: str, cleanup: ExitStack) -> str:
+    if link_dir is None:
+        return path
+    link = link_dir / number
+    try:
+        link_dir.mkdir(parents=True, exist_ok=True)
+        if link.is_symlink():
+            link.unlink()  # left behind by a run that was killed
+        link.symlink_to(path)
+    except OSError as error:
+        raise DeviceError(f"{link}: the link to {path} cannot be made: {error.strerror}") from error
+
+    def remove() -> None:
+        if link.is_symlink() and str(link.readlink()) == path:
+            link.unlink()
+
+    cleanup.callback(remove)
+    return str(link)
+
+
+class _Runner:
+    """Keeps a world in step with a clock, and its modems with their clients."""
+
+    def __init__(self, world: World, ptys: Sequence[Pty], speed: float, clock: Clock) -> None:
+        self._world = world
+        self._ptys = ptys
+        self._speed = speed
+        self._clock = clock
+        self._began = clock.monotonic()
+
+    def run(self, stop: Callable[[], bool]) -> None:
+        while not stop():
+            self._world.run_until((self._clock.monotonic() - self._began) * self._speed)
+            for pty in self._ptys:
+                pty.serve()
+            self._wait()
+
+    def _wait(self) -> None:
+        """Until a client has said something, or something is due."""
+        wanted = [(pty, *pty.wants()) for pty in self._ptys]
+        readable = [pty for pty, reading, _ in wanted if reading]
+        writable = [pty for pty, _, writing in wanted if writing]
+        select.select(readable, writable, (), min(LOOK_AGAIN, self._until_next()))
+
+    def _until_next(self) -> float:
+        due = self._world.next_time()
+        if due is None:
+            return LOOK_AGAIN
+        return max(0.0, due / self._speed - (self._clock.monotonic() - self._began))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from faxhw.ports.memory import MemoryPort
+from faxhw_drivers.sim.card import Card
 from faxhw_drivers.sim.clock import SimulatedClock
 from faxhw_drivers.sim.exchange import Exchange, Impairment
 from faxhw_drivers.sim.modem import MODELS, Model, Quirks, VirtualModem
@@ -77,6 +78,10 @@ class Bench:
         if classes is not None:
             make = replace(make, classes=classes)
         return PluggedModem(self.clock, self.exchange, number, make, name)
+
+    def card(self, number: str) -> Card:
+        """Plug in a virtual telephony card."""
+        return Card(self.clock, self.exchange, number)
 
     def station(self, number: str) -> Station:
         """Plug in a station; say what it does with ``call`` or ``answer_with``."""

@@ -121,7 +121,7 @@ class Station:
         if isinstance(signal, Carrier):
             self._stop_cng()
         if self._performer is not None:
-            self._performer.receiver.hears(signal)
+            self._performer.operations.receiver.hears(signal)
         elif self.phone.state is Hook.TALKING and self._call and self._call.connected is None:
             self._connected(self._call, calling=True)
         if signal is Tone.BUSY:
@@ -129,7 +129,7 @@ class Station:
 
     def hears_octets(self, octets: bytes) -> None:
         if self._performer is not None:
-            self._performer.receiver.hears_octets(octets)
+            self._performer.operations.receiver.hears_octets(octets)
 
     # -- the course of a call
 
@@ -152,7 +152,7 @@ class Station:
         performer = Performer(self._world, self.phone, call.act, call.reply, self._ended)
         self._performer = performer
         call.steps = performer.steps
-        performer.receiver.hears(self._signal)
+        performer.operations.receiver.hears(self._signal)
         if calling:
             self._sound_cng()
         performer.start()
@@ -168,7 +168,7 @@ class Station:
         self._stop_cng()
         performer, self._performer = self._performer, None
         if performer is not None:
-            performer.disconnected()
+            performer.operations.disconnected()
         call, self._call = self._call, None
         if call is not None:
             call.failure, call.ended = failure, self._world.now
@@ -178,7 +178,7 @@ class Station:
         if self._signal is not Tone.BUSY or self._call is None:
             return
         if self._performer is not None:
-            self._performer.disconnected()
+            self._performer.operations.disconnected()
         else:
             self._end("BUSY" if self._call.connected is None else "")
 

@@ -4,12 +4,7 @@ A burst on the line swallows whole rows, ends of line and all, so that few rows 
 Between two good rows stand pieces, parted by EOLs. If none is longer than the longest good row around, each
 was one row. Else rows were swallowed (and EOLs made of noise, perhaps): then there were as many as rows of
 the average length of the good ones around would fill the stretch, but no fewer than there are pieces as long
-as a row.
-
-*Around* are as many good rows, half of them before and half after, as have as many bits together as the
-stretch, and eight each way at least: a short stretch is measured by its neighbours, a long one by a good part
-of the page. On the ITU's charts this is off by a factor of 1.5 as a rule, too much as often as too little;
-neither fixed neighbourhoods nor the average of the page did better at all lengths.
+as a row. The page then about keeps its length.
 """
 
 from __future__ import annotations
@@ -97,6 +92,13 @@ class Ledger:
         return Settled(rows, bad, longest, missing)
 
     def _rows_in(self, pieces: list[int], after: int) -> int:
+        """How many rows were lost in these pieces.
+
+        *Around* are as many good rows, half of them before and half after, as have as many bits together as
+        the stretch, and eight each way at least: a short stretch is measured by its neighbours, a long one
+        by a good part of the page. On the ITU's test charts this is off by a factor of 1.5 as a rule, too
+        much as often as too little; neither fixed neighbourhoods nor the whole page did better throughout.
+        """
         bits, reach = sum(pieces), _NEIGHBOURS
         while True:
             around = self._lengths[max(0, after - reach) : after + reach]

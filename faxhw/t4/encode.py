@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from operator import sub
 
+from faxhw.hdlc import pack
 from faxhw.session import Coding
 from faxhw.t4 import codes
 from faxhw.t4.rows import Row
@@ -70,14 +71,10 @@ def page_chunks(
         if size >= _CHUNK_BITS:
             joined = "".join(waiting)
             whole = size & ~7
-            yield _packed(joined[:whole])
+            yield pack(joined[:whole])
             waiting, size = [joined[whole:]], size - whole
     if tail := "".join(waiting) + end:
-        yield _packed(tail)
-
-
-def _packed(text: str) -> bytes:
-    return int(text[::-1], 2).to_bytes((len(text) + 7) // 8, "little")
+        yield pack(tail + "0" * (-len(tail) % 8))
 
 
 def _t4_rows(rows: Iterable[Row], width: int, k: int, *, tagged: bool) -> Iterator[str]:

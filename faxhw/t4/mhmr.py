@@ -64,7 +64,7 @@ class MhMrReader:
             return
         bits = 8 * self._octets - self._last_eol
         if self._first_eol is None:
-            self._headless_row(bits)
+            self._headless_row(self._tokens, bits)
         elif self._empty_row_bits is not None and self._row(self._tokens) is None:
             self._end_of_page()
         elif not self._is_empty(self._tokens):
@@ -75,20 +75,18 @@ class MhMrReader:
         bits, self._last_eol = at - self._last_eol, at
         if self._first_eol is None:
             self._first_eol = at - len(EOL)
-            self._tokens = tokens
-            self._headless_row(bits)
-        elif self._is_empty(tokens) or bits == len(EOL):
+            self._headless_row(tokens, bits)
+        elif self._is_empty(tokens) or bits == len(EOL):  # some leave out the tag bits in RTC
             self._empty_row(bits)
         else:
             self._take(tokens, bits)
-            self._rows_end = at - len(EOL)
 
     def _is_empty(self, tokens: list[int]) -> bool:
-        """Whether there is nothing but a tag bit; between two EOLs not even that, in the RTC of some."""
-        return len(tokens) <= self._tagged
+        """Whether there is nothing, or nothing but a tag bit."""
+        return len(tokens) <= (1 if self._tagged else 0)
 
-    def _headless_row(self, bits: int) -> None:
-        row = row_of_runs(self._tokens, self._width)
+    def _headless_row(self, tokens: list[int], bits: int) -> None:
+        row = row_of_runs(tokens, self._width)
         if row is not None:
             self._ragged = True
             self._reference = row
@@ -117,6 +115,7 @@ class MhMrReader:
             self._ledger.bad(bits)
         else:
             self._ledger.good(row, bits)
+            self._rows_end = self._last_eol - len(EOL)
 
     def _row(self, tokens: list[int]) -> Row | None:
         if self._is_empty(tokens) or len(tokens) > self._most_tokens:

@@ -101,8 +101,8 @@ class Profile:
     """Turns caller ID on, ``a|b`` as in ``set_up``; sent after it, and may be refused."""
     ring_gap: float = 8.0
     """Seconds without a ring after which the call has gone away."""
-    caller_id_wait: float = 2.0
-    """Seconds after the last ring that counts for which caller ID may still come, where it is on."""
+    caller_id_wait: float = 4.5
+    """Seconds for which caller ID may still come after a ring began, where it is on."""
     class1: Class1 = field(default_factory=Class1)
 
     def steps(self, flow: Flow) -> tuple[Step, ...]:

@@ -21,7 +21,6 @@ import time
 import tty
 from collections import deque
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -168,6 +167,7 @@ def _typed(lib: ctypes.CDLL) -> ctypes.CDLL:
         ("t30_set_phase_e_handler", None, [pointer, _phase_e_handler, pointer]),
         ("t30_get_transfer_statistics", None, [pointer, ctypes.POINTER(_Statistics)]),
         ("t30_completion_code_to_str", ctypes.c_char_p, [integer]),
+        ("t30_terminate", None, [pointer]),
         ("span_log_set_level", None, [pointer, integer]),
     ):
         function = getattr(lib, name)
@@ -209,6 +209,11 @@ class _Terminal:
         self._lib.fax_tx(self._fax, said, BLOCK)
         return said
 
+    def hung_up(self) -> None:
+        """Tell it that the call is gone, as a line's loop current would."""
+        if self.code is None:
+            self._lib.t30_terminate(self._t30)
+
     def outcome(self) -> dict[str, object]:
         statistics = _Statistics()
         self._lib.t30_get_transfer_statistics(self._t30, ctypes.byref(statistics))
@@ -238,6 +243,8 @@ class _Server:
         self._terminal: _Terminal | None = None
         self._began = 0.0
         self._next_ring: float | None = None
+        self._ending = False
+        self._seconds = 0.0
         self._silence = (ctypes.c_short * BLOCK)()
         self._handlers = (_at_tx_handler(self._modem_says), _control_handler(self._control))
         self._modem = lib.t31_init(None, self._handlers[0], None, self._handlers[1], None, None, None)
@@ -277,10 +284,16 @@ class _Server:
         self._began = time.monotonic()
 
     def _end(self) -> None:
+        """The line is cut; the terminal hears silence until it has noticed."""
+        if self._terminal is not None and not self._ending:
+            self._ending = True
+            self._seconds = time.monotonic() - self._began
+            self._terminal.hung_up()
+
+    def _forget_call(self) -> None:
         if self._terminal is not None:
-            outcome = self._terminal.outcome() | {"seconds": time.monotonic() - self._began}
-            self._terminal = None
-            print(json.dumps(outcome), flush=True)
+            _report(self._terminal.outcome() | {"seconds": self._seconds})
+        self._terminal, self._ending = None, False
 
     def _told(self, words: str) -> None:
         for word in words.split():
@@ -293,7 +306,7 @@ class _Server:
     # -- the loop
 
     def run(self) -> None:
-        print(json.dumps({"path": os.ttyname(self._slave)}), flush=True)
+        _report({"path": os.ttyname(self._slave)})
         next_block = time.monotonic() + SECONDS_PER_BLOCK
         while True:
             wait = max(0.0, next_block - time.monotonic())
@@ -302,7 +315,9 @@ class _Server:
             if self._master in ready:
                 with contextlib.suppress(BlockingIOError):
                     received = os.read(self._master, 8 * _PIECE)
-                    self._to_modem.extend(received[at : at + _PIECE] for at in range(0, len(received), _PIECE))
+                    self._to_modem.extend(
+                        received[at : at + _PIECE] for at in range(0, len(received), _PIECE)
+                    )
             self._feed()
             if sys.stdin.fileno() in ready:
                 words = os.read(sys.stdin.fileno(), 1000)
@@ -323,12 +338,21 @@ class _Server:
     def _block(self) -> None:
         said = (ctypes.c_short * BLOCK)()
         self._lib.t31_tx(self._modem, said, BLOCK)
-        heard = self._silence if self._terminal is None else self._terminal.exchange(said)
+        heard = self._silence
+        if self._ending:
+            self._forget_call()
+        elif self._terminal is not None:
+            heard = self._terminal.exchange(said)
         self._lib.t31_rx(self._modem, heard, BLOCK)
         self._feed()
         if self._next_ring is not None and time.monotonic() >= self._next_ring:
             self._next_ring += _RING_EVERY
             self._lib.t31_call_event(self._modem, _ALERTING)
+
+
+def _report(told: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.flush()
 
 
 def main() -> None:

@@ -48,7 +48,7 @@ def test_steps() -> None:
     assert Step.of("?&K3") == Step(("&K3",), True)
     assert Step.of("+FCLASS=1.0|+FCLASS=1") == Step(("+FCLASS=1.0", "+FCLASS=1"), False)
     usr = profiles()["usr-rts"].steps(Flow.RTS_CTS)
-    assert Step(("+FCLASS=1&H1&I0&R2",), False) in usr
+    assert Step(("+FCLASS=1&H1&I0&R2", "+FCLASS=1"), False) in usr
 
 
 SOUND = '[generic]\ndescription = "x"\nset_up = ["E0"]\n'

@@ -128,7 +128,10 @@ class Class1Device:
         line, self._line = self._line, None
         self._chat.take_interrupt()
         if line is not None:
-            line.leave()
+            try:
+                line.leave()
+            except DeviceError as error:  # hanging up has stronger means
+                self._chat.log.warning("%s", error)
         self._telephone.hang_up()
 
     def line_up(self) -> bool:
@@ -166,7 +169,8 @@ class Class1Device:
             return
         self._closed = True
         try:
-            self.hang_up()
+            if self._line is not None:
+                self.hang_up()
             self._chat.command("+FCLASS=0", self._telephone.profile.command_timeout)
         except DeviceError as error:
             self._chat.log.warning("closing: %s", error)

@@ -1,0 +1,74 @@
+"""libspandsp2, whose modem and terminal are not ours, calls and sends to our Class 1 driver, and the reverse.
+
+Real time, real modulations: the soft modem trains and demodulates 8 kHz audio.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageSequence
+
+import faxhw
+from tests.interop.spandsp import MH, MISSING, MR, V17, V27TER, V29, Plan, SoftModem, library
+from tests.pages import page_bitmap
+
+pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
+
+
+def write_tiff(path: Path, pages: list[Image.Image], dots_down: int) -> None:
+    pages[0].save(path, save_all=True, append_images=pages[1:], compression="group4", dpi=(204, dots_down))
+
+
+def pixels(path: Path) -> list[tuple[tuple[int, int], bytes]]:
+    with Image.open(path) as document:
+        return [(page.size, page.convert("1").tobytes()) for page in ImageSequence.Iterator(document)]
+
+
+@dataclass(frozen=True)
+class Case:
+    modems: int
+    compressions: int
+    dots_down: int
+    kinds: tuple[str, ...]
+    """Of each page, what is on it and how many rows it has."""
+    negotiated: tuple[str, int, str]
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        Case(V17 | V29 | V27TER, MH, 98, ("text:500", "form:400", "blank:200"), ("V.17", 14400, "MH")),
+        Case(V17 | V29 | V27TER, MH | MR, 196, ("text:800", "mixed:150"), ("V.17", 14400, "MR")),
+        Case(V29 | V27TER, MH, 196, ("text:300", "form:300"), ("V.29", 9600, "MH")),
+        Case(V29 | V27TER, MH | MR, 98, ("form:500", "text:400"), ("V.29", 9600, "MR")),
+        Case(V27TER, MH, 98, ("text:200", "form:200"), ("V.27ter", 4800, "MH")),
+        Case(V27TER, MH | MR, 196, ("text:300", "form:200"), ("V.27ter", 4800, "MR")),
+    ],
+    ids=lambda case: "-".join(map(str, case.negotiated)),
+)
+def test_it_calls_and_sends_and_every_pixel_arrives(tmp_path: Path, case: Case) -> None:
+    sent, received = tmp_path / "sent.tif", tmp_path / "received.tif"
+    drawn = [
+        page_bitmap(kind, rows=int(rows)).image() for kind, rows in (each.split(":") for each in case.kinds)
+    ]
+    write_tiff(sent, drawn, case.dots_down)
+    with (
+        SoftModem(Plan(str(sent), modems=case.modems, compressions=case.compressions)) as far,
+        faxhw.open_channel(f"class1:{far.path}") as channel,
+    ):
+        far.call()
+        assert channel.wait_for_call(30) == channel.State.CALL_INCOMING
+        assert channel.answer() == channel.State.ANSWERED
+        cause = channel.FaxReceiver.receive(faxhw.FaxToReceive(str(received)))
+        details = channel.FaxReceiver.Details
+        channel.hang_up()
+        outcome = far.outcome()
+    assert cause == channel.FaxReceiver.Cause.NORMAL
+    assert (outcome["code"], outcome["pages"]) == (0, len(case.kinds)), outcome
+    settled = details.negotiated
+    assert (settled["Modem"], settled["DataRate"], settled["Compression"]) == case.negotiated
+    assert settled["RemoteId"] == "+1 555 0100"
+    assert pixels(received) == pixels(sent)

@@ -2,7 +2,7 @@
 
 What comes before the first EOL does not count, unless it is one whole row: some senders leave the first EOL
 out. Three EOLs in a row are RTC. Two may be the RTC of a sender that is short of words, or a row that the
-line has wiped out: they are the end unless a good row follows.
+line has wiped out: they are the end unless more of the page follows.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from faxhw.t4.damage import Ledger
 from faxhw.t4.rows import Row
 from faxhw.t4.tokens import row_of_modes, row_of_runs
 from faxhw.t4.transducer import MH_TRANSDUCER, MR_TRANSDUCER, TWO_DIMENSIONAL, VERTICAL_0
+
+_LONGEST_IN_RTC = 3 * len(EOL)
+"""Bits between two EOLs that can be a damaged part of RTC; what is longer is part of the page."""
 
 
 class MhMrReader:
@@ -106,7 +109,7 @@ class MhMrReader:
 
     def _take(self, tokens: list[int], bits: int) -> None:
         row = self._reference = self._row(tokens)
-        if row is not None and self._empty_row_bits is not None:
+        if self._empty_row_bits is not None and (row is not None or bits > _LONGEST_IN_RTC):
             self._ledger.bad(self._empty_row_bits)
             self._empty_row_bits = None
         if self._ledger.full:

@@ -107,6 +107,16 @@ def test_a_row_that_the_line_wiped_out_is_not_the_end(after: slice) -> None:
         assert page.report.rows == 200  # three EOLs in a row are RTC, whatever was meant
 
 
+def test_eols_made_of_noise_are_not_rtc() -> None:
+    """A burst holds two empty rows, far apart; the page goes on behind it."""
+    rows = text_page()
+    lines = lines_of(rows, Coding.MH)
+    lines[200:300] = [*[noise(300, 1), codes.EOL * 2, noise(4000, 2)] * 3, noise(300, 3)]
+    page = decode(lines, Coding.MH)
+    assert page.rows[-100:] == rows[-100:]
+    assert page.report.bad_rows > 20
+
+
 @pytest.mark.parametrize("hit", [1, 2, 3])
 def test_a_damaged_rtc_still_ends_the_page(hit: int) -> None:
     rows = text_page()

@@ -103,9 +103,11 @@ class Fax:
             if settings := job.wait_for_negotiated_settings():
                 self._news.say(_negotiated(job.Details, settings))
             while not job.Details.last_page:
-                self._news.doing(f"{self._direction.doing} page {len(self._document.PageDetails) + 1}")
+                page = len(self._document.PageDetails) + 1
+                self._news.doing(f"{self._direction.doing} page {page}", self._octets)
                 job.wait_for_next_page()
                 self._tell_pages()
+        self._news.doing("finishing")
         job.wait_until_finished()
 
     def _report(self, shell: Shell, *, interrupted: bool) -> Exit:
@@ -122,6 +124,10 @@ class Fax:
         return shell.result(self._for_machines(cause), code)
 
     # ------------------------------------------------------------------------------------------------------
+
+    def _octets(self) -> str:
+        octets = self._job.Details.page_octets
+        return f"{octets} octets" if octets else ""
 
     def _tell_pages(self) -> None:
         pages = self._document.PageDetails

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol
 
 import click
 
 from faxhw.cli.shell import Shell
+from faxhw.clock import SYSTEM_CLOCK, Clock
 
 if TYPE_CHECKING:
-    import rich.progress
+    from rich.spinner import Spinner
+
+
+Detail = Callable[[], str]
+"""Looks up what changes all the time; called often, and from another thread."""
 
 
 class Progress(Protocol):
@@ -22,7 +27,7 @@ class Progress(Protocol):
         """A line that stays."""
         ...
 
-    def doing(self, text: str) -> None:
+    def doing(self, text: str, detail: Detail | None = None) -> None:
         """What is going on from now on."""
         ...
 
@@ -33,7 +38,7 @@ class Silent:
     def say(self, text: str) -> None:
         pass
 
-    def doing(self, text: str) -> None:
+    def doing(self, text: str, detail: Detail | None = None) -> None:
         pass
 
 
@@ -44,22 +49,41 @@ class Plain:
         click.echo(text)
         sys.stdout.flush()
 
-    def doing(self, text: str) -> None:
+    def doing(self, text: str, detail: Detail | None = None) -> None:
         self.say(text)
 
 
 class Live:
     """For a terminal: what is going on, and for how long, stands in the last line and moves."""
 
-    def __init__(self, display: rich.progress.Progress) -> None:
-        self._display = display
-        self._task = display.add_task("")
+    def __init__(self, clock: Clock) -> None:
+        from rich.console import Console  # noqa: PLC0415 - rich is slow to import, and needed only here
+        from rich.live import Live as Display  # noqa: PLC0415
+        from rich.spinner import Spinner  # noqa: PLC0415
+
+        self._clock = clock
+        self._console = Console(highlight=False, markup=False, emoji=False)
+        self._spinner = Spinner("dots")
+        self._text = ""
+        self._detail: Detail | None = None
+        self._since = clock.monotonic()
+        self.display = Display(
+            console=self._console, get_renderable=self._last_line, refresh_per_second=8, transient=True
+        )
 
     def say(self, text: str) -> None:
-        self._display.console.print(text, markup=False, highlight=False, emoji=False)
+        self._console.print(text, soft_wrap=True)
 
-    def doing(self, text: str) -> None:
-        self._display.reset(self._task, description=text)
+    def doing(self, text: str, detail: Detail | None = None) -> None:
+        self._text, self._detail, self._since = text, detail, self._clock.monotonic()
+
+    def _last_line(self) -> Spinner:
+        from rich.text import Text  # noqa: PLC0415
+
+        seconds = f"{self._clock.monotonic() - self._since:.0f} s"
+        detail = self._detail() if self._detail is not None else ""
+        self._spinner.update(text=Text(", ".join(filter(None, (self._text, detail, seconds)))))
+        return self._spinner
 
 
 @contextmanager
@@ -70,9 +94,6 @@ def progress(shell: Shell) -> Iterator[Progress]:
     elif shell.verbosity or not sys.stdout.isatty():
         yield Plain()
     else:
-        from rich.progress import Progress as Display  # noqa: PLC0415 - slow to import, and only needed here
-        from rich.progress import SpinnerColumn, TextColumn, TimeElapsedColumn  # noqa: PLC0415
-
-        text = TextColumn("{task.description}", markup=False)
-        with Display(SpinnerColumn(), text, TimeElapsedColumn(), transient=True) as display:
-            yield Live(display)
+        live = Live(SYSTEM_CLOCK)
+        with live.display:
+            yield live

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from faxhw import device as finding
 from faxhw.cli.commands import faxhw
@@ -113,6 +114,7 @@ def test_receive(shell: Shell, driver: PaperDriver, tmp_path: Path) -> None:
                 f"page {number}: GOOD, 1728 x 100 dots, MH, {SIZE} octets in {SECONDS} s at 14400 bit/s",
             )
         ),
+        "finishing",
         f"NORMAL: 2 pages stored in {tmp_path / 'fax.tif'}",
     ]
     assert driver.device.said[-2:] == ["hang up", "close"]
@@ -227,7 +229,7 @@ def test_a_file_that_cannot_be(
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     said = shell("receive", "paper:1", tmp_path / "fax.tif")
     assert said.code == Exit.USAGE
-    assert "is not writable" in one_line(said.err)
+    assert "cannot be written" in one_line(said.err)
     assert driver.device.said == []
 
 
@@ -316,7 +318,7 @@ def test_an_interrupt_while_waiting_for_a_call(
 
 def test_send_to_a_busy_number(shell: Shell, driver: PaperDriver, tmp_path: Path) -> None:
     page = tmp_path / "page.tif"
-    page.write_bytes(b"II*\0")
+    Image.new("1", (1728, 10), 255).save(page)
     driver.device.result = CallResult.BUSY
     said = shell("send", "paper:1", "12345", page)
     assert said.code == Exit.NO_CALL

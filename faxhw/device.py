@@ -10,10 +10,11 @@ from __future__ import annotations
 import difflib
 import logging
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from faxhw.clock import Clock
@@ -191,6 +192,27 @@ class PortDriver(Driver, Protocol):
 
     def open_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> Device:
         """As ``open``, on a port made for ``clock``; the device closes the port when it is closed."""
+        ...
+
+
+class Simulator(Driver, Protocol):
+    """A driver that can also lend virtual modems to other programs of this host."""
+
+    def simulate(
+        self,
+        modems: Mapping[str, tuple[str, ...]],
+        *,
+        ready: Callable[[list[tuple[str, str]]], None],
+        link_dir: Path | None = None,
+        speed: float = 1.0,
+    ) -> None:
+        """Run virtual modems, on ports of their own, that can call one another, until an exception ends it.
+
+        ``modems`` are telephone numbers, each with what the modem answers to ``AT+FCLASS=?`` (empty: as it
+        likes). ``ready`` is told the number and path of each once they can be opened: in ``link_dir``, if
+        there is one, a link by the number. ``speed`` is how many seconds of the line pass in a real one. Raises
+        ``UsageError`` for modems that cannot be had, ``DeviceError`` if a link cannot be made.
+        """
         ...
 
 

@@ -165,6 +165,44 @@ def run(shell: Shell, app: Path, device: str, parameters: tuple[str, ...]) -> Ex
 
 
 @faxhw.command()
+@click.option(
+    "--modem",
+    "modems",
+    multiple=True,
+    metavar="NUMBER[:CLASSES]",
+    help="A modem of this number, and what it answers to AT+FCLASS=?, such as 0,1; may be repeated. "
+    "Without this there are two, 100 and 200.",
+)
+@click.option(
+    "--link",
+    "link_dir",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Make links DIR/NUMBER to the modems, and tell those as their paths.",
+)
+@click.option(
+    "--speed",
+    type=click.FloatRange(0.01, 1000),
+    default=1.0,
+    show_default=True,
+    help="Let so many seconds of the line pass in a real one.",
+)
+@speaking
+@click.pass_obj
+def simulate(shell: Shell, *, modems: tuple[str, ...], link_dir: Path | None, speed: float) -> Exit:
+    """Offer virtual modems that can call one another.
+
+    They are pseudo-terminals, for any fax program on this host. A line NUMBER PATH tells of each; an
+    interrupt ends it. With -v all that happens on the line is told.
+
+    Example: faxhw simulate --modem 100 --modem 200:0,1 --link /tmp/modems
+    """
+    from faxhw.cli import simulate as deed
+
+    return deed.simulate(shell, modems, link_dir, speed)
+
+
+@faxhw.command()
 @speaking
 @click.pass_obj
 def devices(shell: Shell) -> Exit:

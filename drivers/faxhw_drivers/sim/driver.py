@@ -6,9 +6,11 @@ one; without it as fast as can be), ``pages``, ``seed`` and ``model``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import logging
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
@@ -17,6 +19,8 @@ from faxhw.errors import DeviceError, UsageError
 
 if TYPE_CHECKING:
     from faxhw_drivers.sim.bench import Bench
+
+log = logging.getLogger("faxhw.sim")
 
 MODEM_DRIVER = "class1"
 DEFAULT_SCENARIO = "fax"
@@ -73,6 +77,25 @@ class SimDriver:
         from faxhw_drivers.sim.bench import Bench  # noqa: PLC0415 - listing drivers stays cheap
 
         return Bench(seed)
+
+    def simulate(
+        self,
+        modems: Mapping[str, tuple[str, ...]],
+        *,
+        ready: Callable[[list[tuple[str, str]]], None],
+        link_dir: Path | None = None,
+        speed: float = 1.0,
+    ) -> None:
+        """Run virtual modems on pseudo-ttys (``faxhw.device.Simulator``); the log tells what happens."""
+        from faxhw_drivers.sim.realtime import ModemSpec, simulate  # noqa: PLC0415 - as above
+
+        simulate(
+            [ModemSpec(number, classes) for number, classes in modems.items()],
+            ready=ready,
+            link_dir=link_dir,
+            speed=speed,
+            on_note=lambda when, who, what: log.info("%.3f %s: %s", when, who, what),
+        )
 
     def devices(self) -> Iterable[DeviceInfo]:
         return [

@@ -1,0 +1,45 @@
+"""``faxhw simulate``: virtual modems for any fax program on this host, by whichever driver lends them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import cast
+
+import click
+
+from faxhw.cli.shell import Exit, Shell
+from faxhw.device import Simulator, load_driver
+from faxhw.errors import DeviceError, UsageError
+
+DRIVER = "sim"
+DEFAULT_MODEMS = ("100", "200")
+
+
+def simulate(shell: Shell, modems: Sequence[str], link_dir: Path | None, speed: float) -> Exit:
+    """Run virtual modems until an interrupt; it is the ordinary end, and no failure."""
+    wanted = _parse(modems or DEFAULT_MODEMS)
+    driver = load_driver(DRIVER)
+    if not hasattr(driver, "simulate"):
+        raise DeviceError(f"the driver {DRIVER!r} that is installed has no virtual modems to lend")
+
+    def ready(paths: list[tuple[str, str]]) -> None:
+        if shell.json:
+            shell.result({"modems": dict(paths)})
+        else:
+            click.echo("\n".join(f"{number} {path}" for number, path in paths))
+        sys.stdout.flush()
+
+    cast(Simulator, driver).simulate(wanted, ready=ready, link_dir=link_dir, speed=speed)
+    return Exit.NORMAL
+
+
+def _parse(modems: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    wanted: dict[str, tuple[str, ...]] = {}
+    for text in modems:
+        number, _, classes = text.partition(":")
+        if number in wanted:
+            raise UsageError(f"--modem {text}: there is a modem {number} already; give each its own number")
+        wanted[number] = tuple(filter(None, (each.strip() for each in classes.split(","))))
+    return wanted

@@ -40,7 +40,7 @@ _RING_EVERY = 5.0
 
 _CALL, _ANSWER, _HANGUP, _OFFHOOK, _ONHOOK = 0, 1, 2, 3, 4
 _CTS = 7
-_ALERTING, _CONNECTED, _ANSWERED, _BUSY, _NO_DIALTONE, _NO_ANSWER, _HUNG_UP = 1, 2, 3, 4, 5, 6, 7
+_ALERTING, _CONNECTED, _ANSWERED, BUSY, NO_DIALTONE, NO_ANSWER, _HUNG_UP = 1, 2, 3, 4, 5, 6, 7
 
 _at_tx_handler = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(ctypes.c_ubyte), ctypes.c_size_t

@@ -5,6 +5,7 @@ Real time, real modulations: the soft modem trains and demodulates 8 kHz audio.
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from PIL import Image, ImageSequence
 
 import faxhw
-from tests.interop.spandsp import MH, MISSING, MR, V17, V27TER, V29, Plan, SoftModem, library
+from tests.interop.spandsp import BUSY, MH, MISSING, MR, V17, V27TER, V29, Plan, SoftModem, library
 from tests.pages import page_bitmap
 
 pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
@@ -72,3 +73,46 @@ def test_it_calls_and_sends_and_every_pixel_arrives(tmp_path: Path, case: Case) 
     assert (settled["Modem"], settled["DataRate"], settled["Compression"]) == case.negotiated
     assert settled["RemoteId"] == "+1 555 0100"
     assert pixels(received) == pixels(sent)
+
+
+def test_it_is_called_and_receives(tmp_path: Path) -> None:
+    sent, received = tmp_path / "sent.tif", tmp_path / "received.tif"
+    write_tiff(sent, [page_bitmap("text", rows=500).image(), page_bitmap("form", rows=300).image()], 196)
+    with (
+        SoftModem(Plan(str(received), calls=False)) as far,
+        faxhw.open_channel(f"class1:{far.path}") as channel,
+    ):
+        assert channel.call("5550100") == channel.State.ANSWERED
+        cause = channel.FaxSender.send(faxhw.FaxToSend(str(sent)))
+        channel.hang_up()
+        outcome = far.outcome()
+    assert cause == channel.FaxSender.Cause.NORMAL
+    assert (outcome["code"], outcome["pages"], outcome["rate"]) == (0, 2, 14400), outcome
+    assert pixels(received) == pixels(sent)
+
+
+def test_it_is_busy(tmp_path: Path) -> None:
+    with (
+        SoftModem(Plan(str(tmp_path / "none.tif"), calls=False, refuses=BUSY)) as far,
+        faxhw.open_channel(f"class1:{far.path}") as channel,
+    ):
+        assert channel.call("5550100") == channel.State.IDLE
+        assert channel.cause() == channel.Cause.BUSY
+
+
+def test_its_caller_hangs_up_in_the_middle_of_a_page(tmp_path: Path) -> None:
+    sent, received = tmp_path / "sent.tif", tmp_path / "received.tif"
+    write_tiff(sent, [page_bitmap("blank", rows=100).image(), page_bitmap("text", rows=900).image()], 98)
+    with SoftModem(Plan(str(sent))) as far, faxhw.open_channel(f"class1:{far.path}") as channel:
+        far.call()
+        channel.wait_for_call(30)
+        channel.answer()
+        receiver = channel.FaxReceiver
+        assert receiver.start(faxhw.FaxToReceive(str(received)))
+        while receiver.wait_for_next_page(60) < 1:
+            pass
+        time.sleep(4)
+        far.drop()
+        assert receiver.wait_until_finished(60) in {receiver.Cause.HANGUP, receiver.Cause.COMMSFAULT}
+        channel.hang_up()
+    assert pixels(received) == pixels(sent)[:1]

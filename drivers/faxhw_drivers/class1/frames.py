@@ -32,7 +32,7 @@ class FrameCheck:
 
     def __init__(self, fcs: str) -> None:
         self._forms = () if fcs == "hidden" else _FORMS
-        """Those that it may have: one, once it is known."""
+        """Those that it may have; two look alike in one frame of 256."""
         self._known = fcs != "auto"
 
     def frame(self, octets: bytes, *, modem_says_good: bool) -> Frame:
@@ -42,10 +42,10 @@ class FrameCheck:
         """
         body = octets[:-2]
         check = hdlc.frame_check(body)
-        for form in self._forms if len(octets) >= hdlc.MIN_FRAME else ():
-            if octets[-2:] == form(check):
-                self._forms, self._known = (form,), True
-                return Frame(body, good=True)
+        fitting = tuple(form for form in self._forms if octets[-2:] == form(check))
+        if fitting and len(octets) >= hdlc.MIN_FRAME:
+            self._forms, self._known = fitting, True
+            return Frame(body, good=True)
         if self._known and self._forms:
             return Frame(body, good=False)
         return Frame(octets, good=modem_says_good)

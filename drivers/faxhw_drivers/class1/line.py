@@ -174,9 +174,8 @@ class Class1Line:
         if command == "host" or self._host_keeps_silence:
             self._clock.sleep(seconds)
             return
-        result = self._chat.command(
-            f"{command}={max(1, round(seconds * 100))}", seconds + _SILENCE_SLACK
-        ).result
+        hundredths = max(1, int(seconds * 100 + 1e-6))  # not rounded up: the modem adds time of its own
+        result = self._chat.command(f"{command}={hundredths}", seconds + _SILENCE_SLACK).result
         if result is None:
             self._modem.leave()
         elif result is Result.ERROR:

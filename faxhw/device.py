@@ -210,8 +210,8 @@ class Simulator(Driver, Protocol):
 
         ``modems`` are telephone numbers, each with what the modem answers to ``AT+FCLASS=?`` (empty: as it
         likes). ``ready`` is told the number and path of each once they can be opened: in ``link_dir``, if
-        there is one, a link by the number. ``speed`` is how many seconds of the line pass in a real one. Raises
-        ``UsageError`` for modems that cannot be had, ``DeviceError`` if a link cannot be made.
+        there is one, a link by the number. ``speed`` is how many seconds of the line pass in a real one.
+        Raises ``UsageError`` for modems that cannot be had, ``DeviceError`` if a link cannot be made.
         """
         ...
 

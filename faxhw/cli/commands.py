@@ -185,7 +185,7 @@ def run(shell: Shell, app: Path, device: str, parameters: tuple[str, ...]) -> Ex
     type=click.FloatRange(0.01, 1000),
     default=1.0,
     show_default=True,
-    help="Let so many seconds of the line pass in a real one.",
+    help="Let so many seconds of the line pass in a real one; programs' own time-outs stay as they are.",
 )
 @speaking
 @click.pass_obj

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
@@ -18,7 +19,7 @@ DEFAULT_MODEMS = ("100", "200")
 
 
 def simulate(shell: Shell, modems: Sequence[str], link_dir: Path | None, speed: float) -> Exit:
-    """Run virtual modems until an interrupt; it is the ordinary end, and no failure."""
+    """Run virtual modems until an interrupt, which is the ordinary end and not told as a failure."""
     wanted = _parse(modems or DEFAULT_MODEMS)
     driver = load_driver(DRIVER)
     if not hasattr(driver, "simulate"):
@@ -31,8 +32,9 @@ def simulate(shell: Shell, modems: Sequence[str], link_dir: Path | None, speed: 
             click.echo("\n".join(f"{number} {path}" for number, path in paths))
         sys.stdout.flush()
 
-    cast(Simulator, driver).simulate(wanted, ready=ready, link_dir=link_dir, speed=speed)
-    return Exit.NORMAL
+    with suppress(KeyboardInterrupt):
+        cast(Simulator, driver).simulate(wanted, ready=ready, link_dir=link_dir, speed=speed)
+    return Exit.INTERRUPTED
 
 
 def _parse(modems: Sequence[str]) -> dict[str, tuple[str, ...]]:

@@ -50,11 +50,6 @@ class Pty:
     def fileno(self) -> int:
         return self._master
 
-    @property
-    def open(self) -> bool:
-        """Whether a client has the terminal open, as far as ``serve`` has seen."""
-        return self._client
-
     def wants(self) -> tuple[bool, bool]:
         """Whether a wait for input, and for room for output, would tell anything new."""
         return self._client and not self._from_host, self._client and bool(self._to_host)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 
 from faxhw_drivers.sim.clock import SimulatedClock, SimulationStuck
@@ -69,7 +71,7 @@ def test_workers_take_turns_in_the_order_in_which_they_began_to_wait() -> None:
                 clock.sleep(step)
                 log.append(f"{name}{number} {clock.monotonic():g}")
 
-        workers = [clock.spawn(lambda n=n, s=s: work(n, s), n) for n, s in [("a", 2), ("b", 3), ("c", 2)]]
+        workers = [clock.spawn(partial(work, n, s), n) for n, s in [("a", 2), ("b", 3), ("c", 2)]]
         for worker in workers:
             assert worker.join()
         return log
@@ -139,8 +141,13 @@ def test_a_thread_that_never_comes_back_does_not_hold_up_the_others() -> None:
     world = World()
     clock = SimulatedClock(world, patience=0.01)
     clock.sleep(1)
-    done = []
-    clock.spawn(lambda: (clock.sleep(100), done.append(1)) and None, "sleeper")
+    done: list[int] = []
+
+    def sleep() -> None:
+        clock.sleep(100)
+        done.append(1)
+
+    clock.spawn(sleep, "sleeper")
     while not done:
         pass
     assert clock.monotonic() == 101

@@ -44,6 +44,11 @@ class Operations:
             line.Pause: self._pause,
         }
 
+    @property
+    def listening(self) -> bool:
+        """Whether frames are waited for: when a calling station may sound CNG."""
+        return isinstance(self._operation, line.ReceiveFrames)
+
     def begin(self, operation: line.Operation) -> None:
         """Begin an operation; the one before must have been answered."""
         self._operation = operation

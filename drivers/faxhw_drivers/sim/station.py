@@ -153,9 +153,9 @@ class Station:
         self._performer = performer
         call.steps = performer.steps
         performer.operations.receiver.hears(self._signal)
+        performer.start()
         if calling:
             self._sound_cng()
-        performer.start()
 
     def _ended(self, outcome: Outcome) -> None:
         if self._call is not None:
@@ -187,18 +187,21 @@ class Station:
             self._end("NO ANSWER")
 
     def _sound_cng(self) -> None:
-        self.phone.send(Tone.CNG)
-        self._cng = self._world.call_later(CNG_ON, self._pause_cng)
+        if self._performer is not None and self._performer.operations.listening:
+            self.phone.send(Tone.CNG)
+            self._cng = self._world.call_later(CNG_ON, self._pause_cng)
 
     def _pause_cng(self) -> None:
-        self.phone.send(Tone.SILENCE)
-        self._cng = self._world.call_later(CNG_OFF, self._sound_cng)
+        if self._performer is not None and self._performer.operations.listening:
+            self.phone.send(Tone.SILENCE)
+            self._cng = self._world.call_later(CNG_OFF, self._sound_cng)
 
     def _stop_cng(self) -> None:
         if self._cng is not None:
             self._cng.cancel()
             self._cng = None
-            self.phone.send(Tone.SILENCE)
+            if self._performer is not None and self._performer.operations.listening:
+                self.phone.send(Tone.SILENCE)
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
         if self._timer is not None:

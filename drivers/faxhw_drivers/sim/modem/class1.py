@@ -91,6 +91,7 @@ def _send_data(modem: VirtualModem, command: Command) -> Action | None:
     if carrier is None:
         return None
     if modem.paused and modem.quirks.first_ftm_ok:
+        modem.paused = False
         return None
     return SendData(modem, carrier)
 

@@ -16,7 +16,7 @@ from faxhw.errors import DeviceError
 ATTENTION_WAIT = 0.6
 """Seconds that a modem may take to say OK to AT."""
 ASK_WAIT = 3.0
-OTHER_SPEEDS = (115200, 57600, 9600)
+OTHER_SPEEDS = (115200, 19200, 57600, 9600)
 """Tried in this order where the profile's speed brings no answer."""
 
 _CLASS = re.compile(r"\b(\d)-(\d)\b|\b(\d(?:\.\d)?)\b")
@@ -34,17 +34,19 @@ class Identity:
     """It says OK to commands that do not exist."""
 
 
-def gain_attention(chat: Chat, name: str, speed: int) -> None:
-    """Bring the modem to command state, whatever it was left in. Raises ``DeviceError`` if nobody answers."""
+def gain_attention(chat: Chat, name: str, speed: int) -> int:
+    """Bring the modem to command state, whatever it was left in; at which speed it answers.
+
+    Raises ``DeviceError`` if nobody does.
+    """
     chat.accept_numeric(True)
     if _answers(chat):
-        return
+        return speed
     chat.port.write(dle.END + dle.CAN)  # a program that died in mid-page leaves the modem waiting for these
-    for other in (None, *(each for each in OTHER_SPEEDS if each != speed)):
-        if other is not None:
-            chat.port.set_speed(other)
+    for attempt in (speed, *(each for each in OTHER_SPEEDS if each != speed)):
+        chat.port.set_speed(attempt)
         if _answers(chat):
-            return
+            return attempt
     chat.port.set_speed(speed)
     if chat.echoed:
         raise DeviceError(f"{name}: it sends back what it is sent and says nothing else; this is not a modem")

@@ -71,7 +71,8 @@ class Telephone:
         while not self._chat.take_interrupt():
             still_rings_for = self._rings.left(self._clock.monotonic())
             if still_rings_for and self._rings.count >= rings:
-                return self._with_caller_id()
+                found = self._with_caller_id()
+                return None if self._chat.take_interrupt() else found
             if not still_rings_for and deadline.passed():
                 return None
             self._chat.listen(still_rings_for or deadline.left())

@@ -77,6 +77,7 @@ def test_a_modem_is_known_by_what_it_says() -> None:
 def test_options_come_before_what_the_modem_says() -> None:
     device, port, _ = opened(modem(), profile="usr-xon", speed="57600")
     assert "usr-xon: asked for" in device.description
+    assert port.speeds == [57600]
     assert port.flows[-1] is Flow.NONE  # XON/XOFF waits until a page goes out
 
 
@@ -172,9 +173,9 @@ def test_a_modem_left_in_the_middle_of_a_page() -> None:
 def test_a_modem_at_another_speed() -> None:
     answer = modem()
     clock = ScriptClock()
-    port = ScriptedPort(clock, lambda written: answer(written) if port.speeds else b"")
-    assert driver.open_on(port, clock, {}).description
-    assert port.speeds[0] == 115200
+    port = ScriptedPort(clock, lambda written: answer(written) if port.speeds[-1] == 9600 else b"")
+    assert "conexant-1.0" in driver.open_on(port, clock, {}).description
+    assert port.speeds[-1] == 9600
 
 
 @pytest.mark.parametrize(

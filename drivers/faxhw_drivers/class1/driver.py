@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from faxhw.at.chat import Chat
-from faxhw.at.identify import Identity, ask, gain_attention, identify, numbers_in
+from faxhw.at.identify import ASK_WAIT, Identity, ask, gain_attention, identify, numbers_in
 from faxhw.at.profile import GENERIC, Profile, choose, profiles
 from faxhw.at.telephone import Telephone
 from faxhw.clock import SYSTEM_CLOCK, Clock
@@ -148,18 +148,24 @@ class _Opening:
 
     def _meet(self) -> tuple[Identity, Profile, str]:
         """Who the modem is, and the profile for it. Raises ``DeviceError`` if it is no Class 1 fax modem."""
-        profile = self._wishes.profile or profiles()[GENERIC]
-        gain_attention(self._chat, self._name, self._wishes.speed or profile.speed)
-        self._chat.command(_ECHO_OFF, profile.command_timeout)
-        self._chat.accept_numeric(False)
+        asked = self._wishes.speed or (self._wishes.profile or profiles()[GENERIC]).speed
+        answered = self._listen_at(asked)
         identity = identify(self._chat)
         self._must_be_class1(identity)
         if self._wishes.profile is not None:
-            return identity, profile, "asked for"
+            return identity, self._wishes.profile, "asked for"
         profile, reason = choose(identity.ati0, identity.ati3, _usb_id(self._port.name))
-        if self._wishes.speed is None:
-            self._port.set_speed(profile.speed)
+        if self._wishes.speed is None and answered == asked != profile.speed:
+            self._listen_at(profile.speed)
         return identity, profile, reason
+
+    def _listen_at(self, speed: int) -> int:
+        """Have the modem listen, echo off and results in words; the speed at which it does."""
+        self._port.set_speed(speed)
+        answered = gain_attention(self._chat, self._name, speed)
+        self._chat.command(_ECHO_OFF, ASK_WAIT)
+        self._chat.accept_numeric(False)
+        return answered
 
     def _must_be_class1(self, identity: Identity) -> None:
         if identity.classes:

@@ -106,7 +106,10 @@ def _link(link_dir: Path | None, number: str, path: str, cleanup: ExitStack) -> 
 
 
 class _Runner:
-    """Keeps a world in step with a clock, and its modems with their clients."""
+    """Keeps a world in step with a clock, and its modems with their clients.
+
+    A client that leaves and comes back between two looks is not seen to have left.
+    """
 
     def __init__(self, world: World, ptys: Sequence[Pty], speed: float, clock: Clock) -> None:
         self._world = world

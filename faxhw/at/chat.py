@@ -19,6 +19,8 @@ from faxhw.ports.base import Port
 
 ABORT_WAIT = 0.2
 """Seconds a modem is given to say OK to a CAN (T.31 says nothing of how long it may take)."""
+MAX_LINES = 100
+"""Lines of one reply that are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ class Chat:
     # Commands and results
 
     def command(self, text: str, timeout: float | None, interruptible: bool = False) -> Reply:
-        """Send ``AT`` and ``text``, and wait for the result."""
+        """Send ``AT`` and ``text``, and wait for the result. What came before is the listener's."""
         self.listen(0.0)
         self.send(text)
         return self.result(timeout, interruptible)
@@ -91,17 +93,16 @@ class Chat:
         """Wait for the result of what was sent last."""
         deadline = Deadline(self.clock, timeout)
         lines: list[str] = []
+        expired = False
         while True:
             while (line := self._lines.next()) is not None:
                 found = self._heard(line, lines)
                 if found is not None:
                     return Reply(found, tuple(lines), line)
-            if interruptible and self._interrupted:
+            if expired or (interruptible and self._interrupted):
                 return Reply(None, tuple(lines))
-            received = self.port.read(deadline.left())
-            if not received and deadline.passed():
-                return Reply(None, tuple(lines))
-            self._lines.feed(received)
+            self._lines.feed(self.port.read(deadline.left()))
+            expired = deadline.passed()
 
     def _heard(self, line: str, lines: list[str]) -> Result | None:
         """The result that this line is, if it ends the command; else it is kept, or the listener's."""
@@ -112,7 +113,7 @@ class Chat:
             return result
         if line == self._echo:
             self.echoed = True
-        elif not self.listener(line):
+        elif not self.listener(line) and len(lines) < MAX_LINES:
             lines.append(line)
         return None
 
@@ -122,20 +123,16 @@ class Chat:
         False if nothing came in time, or the wait was interrupted. 0.0 looks without waiting.
         """
         deadline = Deadline(self.clock, timeout)
+        expired = heard = False
         while True:
-            heard = False
             while (line := self._lines.next()) is not None:
                 self.log.debug("< %s", line)
                 self.listener(line)
                 heard = True
-            if heard:
-                return True
-            if self._interrupted and timeout != 0.0:
-                return False
-            received = self.port.read(deadline.left())
-            if not received and deadline.passed():
-                return False
-            self._lines.feed(received)
+            if heard or expired or (self._interrupted and timeout != 0.0):
+                return heard
+            self._lines.feed(self.port.read(deadline.left()))
+            expired = deadline.passed()
 
     def accept_numeric(self, on: bool) -> None:
         """Whether bare digits may be results: before the modem has been told V1."""
@@ -160,6 +157,7 @@ class Chat:
             return None
         deadline = Deadline(self.clock, timeout)
         received, self._first = self._first, b""
+        expired = False
         while True:
             octets = data.feed(received)
             if data.ended:
@@ -169,19 +167,15 @@ class Chat:
                 return octets
             if data.ended:
                 return None
-            if interruptible and self._interrupted:
+            if expired or (interruptible and self._interrupted):
                 return b""
             received = self.port.read(deadline.left())
-            if not received and deadline.passed():
-                return b""
+            expired = deadline.passed()
 
     def abort(self, give_can: bool = True) -> bool:
         """Leave whatever the modem is doing for command state; False if it does not say that it has."""
         if give_can:
-            for way_out in (
-                dle.CAN,
-                dle.END,
-            ):  # a modem that receives takes the first, one that sends the other
+            for way_out in (dle.CAN, dle.END):  # the first out of receiving, the second out of sending
                 self.port.write(way_out)
                 self.log.debug("> %s", way_out.hex())
                 if self._skip_data(ABORT_WAIT) and self.result(ABORT_WAIT).result is not None:

@@ -87,7 +87,6 @@ class Profile:
     """For each ``Flow``, the command that sets the modem to it."""
     command_timeout: float = 5.0
     """Seconds until a command that does nothing on the line must have been answered."""
-    reset: str = "Z"
     reset_delay: float = 2.6
     """Seconds that the modem is deaf after a reset or a drop of DTR."""
     dtr_drop: float = 0.5

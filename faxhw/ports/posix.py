@@ -128,8 +128,11 @@ class PosixPort:
             os.read(self._wake_read, _CHUNK)
 
     def discard_input(self) -> None:
-        while self.read(0.0):
-            pass
+        if self._is_tty:
+            with self._setting():
+                termios.tcflush(self._fd, termios.TCIFLUSH)
+        elif self.read(0.0):
+            self.read(0.0)  # a socket gives up what it holds in one or two reads; more is new
 
     def set_speed(self, baud: int) -> None:
         with self._setting():
@@ -146,6 +149,7 @@ class PosixPort:
 
     @contextlib.contextmanager
     def _setting(self) -> Iterator[None]:
+        self._check_open()
         try:
             yield
             if self._is_tty:

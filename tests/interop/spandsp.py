@@ -73,6 +73,8 @@ class Plan:
     compressions: int = MH | MR
     ecm: bool = False
     ident: str = "+1 555 0100"
+    mute: bool = False
+    """Whether it says nothing, as a caller who is no fax."""
     refuses: int = 0
     """A call event to answer a dialled number with, instead of a fax terminal: busy, no answer, ..."""
     log: str = ""
@@ -183,6 +185,7 @@ class _Terminal:
         self._fax = lib.fax_init(None, plan.calls)
         self._t30 = t30 = lib.fax_get_t30_state(self._fax)
         self._over = _phase_e_handler(self._phase_e)
+        self._mute = plan.mute
         self.code: int | None = None
         lib.fax_set_transmit_on_idle(self._fax, 1)
         lib.t30_set_tx_ident(t30, plan.ident.encode())
@@ -207,7 +210,7 @@ class _Terminal:
         said = (ctypes.c_short * BLOCK)()
         self._lib.fax_rx(self._fax, heard, BLOCK)
         self._lib.fax_tx(self._fax, said, BLOCK)
-        return said
+        return (ctypes.c_short * BLOCK)() if self._mute else said
 
     def hung_up(self) -> None:
         """Tell it that the call is gone, as a line's loop current would."""

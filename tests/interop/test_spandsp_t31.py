@@ -116,3 +116,28 @@ def test_its_caller_hangs_up_in_the_middle_of_a_page(tmp_path: Path) -> None:
         assert receiver.wait_until_finished(60) in {receiver.Cause.HANGUP, receiver.Cause.COMMSFAULT}
         channel.hang_up()
     assert pixels(received) == pixels(sent)[:1]
+
+
+@pytest.mark.parametrize("when", ["before a word was heard", "in the middle of a page"])
+def test_it_is_stopped(tmp_path: Path, when: str) -> None:
+    sent, received = tmp_path / "sent.tif", tmp_path / "received.tif"
+    write_tiff(sent, [page_bitmap("text", rows=900).image()], 98)
+    plan = Plan(str(sent), mute=when.startswith("before"))
+    with SoftModem(plan) as far, faxhw.open_channel(f"class1:{far.path}") as channel:
+        far.call()
+        channel.wait_for_call(30)
+        channel.answer()
+        receiver = channel.FaxReceiver
+        assert receiver.start(faxhw.FaxToReceive(str(received)))
+        if plan.mute:
+            time.sleep(8)
+        else:
+            assert receiver.wait_for_negotiated_settings(60)
+            time.sleep(2)
+        began = time.monotonic()
+        assert receiver.stop()
+        assert receiver.wait_until_finished(30) == receiver.Cause.ABORTED
+        assert time.monotonic() - began < 10
+        assert channel.state() == channel.State.ANSWERED
+        channel.hang_up()
+    assert not received.exists()

@@ -177,14 +177,15 @@ def test_connect_without_a_frame_is_nothing_or_another_carrier_by_the_profile() 
     assert isinstance(lucent.line.perform(ReceiveFrames(3.0)), OtherCarrier)
 
 
-def test_frames_are_bounded_and_so_is_a_transmission() -> None:
-    bench = Bench(in_order((FRH, CONNECT), (CAN, END + OK)))
+@pytest.mark.parametrize("pace", [0.001, 0.1])
+def test_frames_are_bounded_and_so_is_a_transmission(pace: float) -> None:
+    bench = Bench(in_order((FRH, CONNECT), (CAN, b""), (END, END), (b"AT\r", OK)))
 
-    def babble() -> None:
-        bench.port.says(b"\x55" * 100)
-        bench.clock.sleep(1.0)
+    def babble(timeout: float | None) -> bytes:
+        bench.clock.sleep(pace)
+        return read(timeout) or b"\x55" * 100
 
-    bench.port.on_wait = babble
+    read, bench.port.read = bench.port.read, babble  # type: ignore[method-assign]
     answer = bench.line.perform(ReceiveFrames(3.0))
     assert isinstance(answer, Nothing)
     assert answer.time < 15.0
@@ -308,6 +309,11 @@ def test_answering_nobody() -> None:
 def test_frames_left_over_from_an_under_run_go_out_again() -> None:
     bench = Bench(in_order((FTH, CONNECT), (TSI + END, OK), (FTH, CONNECT), (DCS + END, OK)))
     assert isinstance(bench.line.perform(SendFrames((TSI, DCS))), Done)
+
+
+def test_frames_that_never_go_out_are_not_called_sent() -> None:
+    bench = Bench(lambda written: CONNECT if written == FTH else ERROR)
+    assert isinstance(bench.line.perform(SendFrames((DCS,))), Disconnected)
 
 
 def test_a_page_goes_out_shielded_and_ended() -> None:

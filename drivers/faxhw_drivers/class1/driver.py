@@ -127,7 +127,7 @@ class _Opening:
         self._set_flow(flow)
         said = identity.ati3 or identity.ati0 or "unnamed modem"
         description = f"{said} (profile {profile.name}: {reason})"
-        self._chat.log.info("%s: %s", self._name, description)
+        self._chat.log.info("%s", description)
         return Class1Device(self._chat, telephone, self._modulations(profile), description)
 
     def report(self) -> ProbeReport:

@@ -116,7 +116,7 @@ def _one_frame(modem: Modem, deadline: Deadline) -> tuple[bytes, Result | None]:
     octets = bytearray()
     while (piece := modem.chat.read_data(deadline.left(), interruptible=True)) is not None:
         octets += piece[: MAX_FRAME - len(octets)]
-        if not piece:
+        if not piece or deadline.passed():
             modem.leave()
             modem.cancelled()
             return b"", None

@@ -9,7 +9,7 @@ from faxhw.at.replies import Result
 from faxhw.ports.base import Flow
 from faxhw.t30.line import SendFrames, SendPage
 from faxhw_drivers.class1.codes import FRAMES, code_of
-from faxhw_drivers.class1.modem import START_WAIT, Modem, Standing
+from faxhw_drivers.class1.modem import START_WAIT, CallGone, Modem, Standing
 
 _FRAME_SLACK = 6.0
 """Seconds over its time on the line that a frame may take: the preamble, and what the modem holds."""
@@ -19,7 +19,10 @@ _RESTARTS = 2
 
 
 def send_frames(modem: Modem, operation: SendFrames) -> None:
-    """Send the frames; those left over go into a new transmission if the modem has ended the first."""
+    """Send the frames; those left over go into a new transmission if the modem has ended the first.
+
+    Raises ``CallGone`` if it will not send them all.
+    """
     rest = list(operation.frames)
     flags_stand = modem.standing is Standing.SENDING_FRAMES and modem.chat.result(0.0).result is None
     modem.standing = Standing.NOTHING
@@ -30,6 +33,7 @@ def send_frames(modem: Modem, operation: SendFrames) -> None:
         if not rest:
             return
         flags_stand = False
+    raise CallGone
 
 
 def _send_until_stopped(modem: Modem, rest: list[bytes]) -> None:

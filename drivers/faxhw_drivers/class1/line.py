@@ -111,15 +111,17 @@ class Class1Line:
     # Operations
 
     def _answer_tone(self, _: AnswerTone) -> Answer:
-        reply = self._chat.command(self._answer, _ANSWER_WAIT) if self._answer else None
-        self._answer = ""
-        if reply is not None and reply.result is Result.CONNECT:
-            self._modem.stand(Standing.SENDING_FRAMES)
-        elif reply is not None and reply.result in (Result.NO_CARRIER, None):
-            if reply.result is None:
+        if self._answer:
+            result = self._chat.command(self._answer, _ANSWER_WAIT).result
+            self._answer = ""
+            if result is Result.CONNECT:
+                self._modem.stand(Standing.SENDING_FRAMES)
+            elif result is None:
                 self._modem.leave()
-            raise CallGone
-        # A modem that will not answer a line it has taken already still sends frames, only without the tone.
+                raise CallGone
+            elif result is Result.NO_CARRIER:
+                raise CallGone
+            # Refused: a modem that has taken the line already still sends frames, only without the tone.
         return Done(time=self._clock.monotonic())
 
     def _send_frames(self, operation: SendFrames) -> Answer:

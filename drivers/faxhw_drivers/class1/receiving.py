@@ -98,7 +98,7 @@ def receive_frames(modem: Modem, operation: ReceiveFrames, check: FrameCheck) ->
             raise WrongCarrier
         if result not in (Result.OK, Result.ERROR) or deadline.passed():
             break
-        if frames and frames[-1].good and frames[-1].octets[1:2] and frames[-1].octets[1] & _FINAL:
+        if frames and _is_final(frames[-1]):
             break
         try:
             if not listen_until_connect(modem, f"+FRH={FRAMES}", _NEXT_FRAME_WAIT, 1):
@@ -109,6 +109,10 @@ def receive_frames(modem: Modem, operation: ReceiveFrames, check: FrameCheck) ->
     if not frames and modem.traits.connect_to_any_carrier:
         raise WrongCarrier
     return tuple(frames)
+
+
+def _is_final(frame: Frame) -> bool:
+    return frame.good and len(frame.octets) > 1 and bool(frame.octets[1] & _FINAL)
 
 
 def _one_frame(modem: Modem, deadline: Deadline) -> tuple[bytes, Result | None]:

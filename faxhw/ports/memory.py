@@ -30,7 +30,6 @@ class MemoryPort:
         self._flow = Flow.NONE
         self._cts = True
         self._xoff = False
-        self._carrier = False
         self._ring = False
         self._woken = False
         self._gone = ""
@@ -96,7 +95,7 @@ class MemoryPort:
                 self._device.host_set_dtr(on)
 
     def carrier(self) -> bool | None:
-        return self._carrier
+        return None
 
     def ring(self) -> bool | None:
         return self._ring
@@ -140,9 +139,6 @@ class MemoryPort:
             self._cts = on
             if on:
                 self._tell_of_output()
-
-    def set_carrier(self, on: bool) -> None:
-        self._carrier = on
 
     def set_ring(self, on: bool) -> None:
         self._ring = on

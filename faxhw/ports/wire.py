@@ -24,6 +24,10 @@ class Wire(Protocol):
         """Hold the host back, or let it go on, as far as it heeds that."""
         ...
 
+    def set_ring(self, on: bool) -> None:
+        """The RI line, as far as there is one."""
+        ...
+
     def fail(self, reason: str) -> None:
         """The device is gone: every use of the host's end fails from now on."""
         ...

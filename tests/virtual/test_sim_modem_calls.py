@@ -54,8 +54,10 @@ def test_it_rings_every_six_seconds_until_the_caller_gives_up(bench: Bench, dte:
     for _ in range(3):
         assert dte.line() == "RING"
         rings.append(bench.world.now)
+        assert dte.port.ring() is True
     assert [later - before for before, later in itertools.pairwise(rings)] == pytest.approx([6, 6], abs=0.01)
     far.hang_up()
+    assert dte.port.ring() is False
     assert dte.silent_for(20.0)
     assert call.connected is None
 

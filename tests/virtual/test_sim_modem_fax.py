@@ -217,24 +217,32 @@ def test_a_page_is_sent_at_its_rate() -> None:
     assert octets(heard) == page
 
 
-def test_a_dte_that_heeds_cts_loses_nothing_and_one_that_does_not_does() -> None:
-    for command, whole in (("AT&K3", True), ("AT&K0", False)):
-        bench = Bench()
-        page = bytes([1]) * 20_000
-        heard: list[object] = []
-        plugged = bench.modem("100")
-        dte = Dte(bench, plugged).class1()
-        bench.station("200").call("100", hears(heard, ReceivePage(V17, 20.0))())
-        dte.line()
-        dte.command("ATH1")
-        assert dte.command(command) == ["OK"]
-        dte.port.set_flow(Flow.RTS_CTS)
-        assert dte.command("AT+FTM=145") == ["CONNECT"]
-        dte.port.write(page + b"\x10\x03", timeout=60)
-        dte.result()
-        bench.run(0.1)
-        assert (octets(heard) == page) == whole
-        assert (plugged.lost_octets == 0) == whole
+@pytest.mark.parametrize(
+    ("command", "flow", "whole"),
+    [
+        ("AT&K3", Flow.RTS_CTS, True),
+        ("AT+FLO=1", Flow.XON_XOFF, True),
+        ("AT&K0", Flow.RTS_CTS, False),
+        ("AT&K3", Flow.NONE, False),
+    ],
+)
+def test_flow_control_that_both_sides_keep_saves_every_octet(command: str, flow: Flow, whole: bool) -> None:
+    bench = Bench()
+    page = bytes(range(256)) * 80
+    heard: list[object] = []
+    plugged = bench.modem("100")
+    dte = Dte(bench, plugged).class1()
+    bench.station("200").call("100", hears(heard, ReceivePage(V17, 20.0))())
+    dte.line()
+    dte.command("ATH1")
+    assert dte.command(command) == ["OK"]
+    dte.port.set_flow(flow)
+    assert dte.command("AT+FTM=145") == ["CONNECT"]
+    dte.port.write(page.replace(b"\x10", b"\x10\x10") + b"\x10\x03", timeout=60)
+    dte.result()
+    bench.run(0.1)
+    assert (octets(heard) == page) == whole
+    assert (plugged.lost_octets == 0) == whole
 
 
 def test_silence_is_filled_with_nuls_after_a_nul_and_ends_the_page_after_anything_else() -> None:

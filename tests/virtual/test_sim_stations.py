@@ -274,3 +274,33 @@ def test_the_same_seed_gives_the_same_run_to_the_byte(seed: int) -> None:
     assert kept.pages == kept_again.pages
     other, _ = fax(*harm, seed=seed + 1)
     assert other.trace != first.trace
+
+
+def test_a_caller_who_gives_up_does_not_disturb_the_call_of_whom_it_called() -> None:
+    bench = Bench()
+    far = bench.station("200")
+    far.answer_with(lambda: script(Pause(20.0)), rings=2)
+    talking = bench.station("100").call("200", script(Pause(20.0)))
+    bench.run(9.0)
+    other = bench.station("300")
+    for seconds in (0.7, 3.0):
+        other.call("200", script(Pause(1.0)))
+        bench.run(seconds)
+        other.hang_up()
+        bench.run(3.0)
+    assert talking.ended is None
+    bench.run(20.0)
+    assert talking.outcome == DONE
+
+
+def test_rings_of_different_calls_do_not_add_up() -> None:
+    bench = Bench()
+    far = bench.station("200")
+    far.answer_with(lambda: script(Pause(1.0)), rings=2)
+    caller = bench.station("100")
+    for _ in range(3):
+        caller.call("200", script(Pause(1.0)))
+        bench.run(4.0)
+        caller.hang_up()
+        bench.run(1.0)
+    assert not far.calls

@@ -221,17 +221,17 @@ class Exchange:
             return
         call.ended = self.world.now
         self.world.note(call.caller.number, f"the call with {call.called.number} ends")
-        ringing = call.called.state is Hook.RINGING
+        ringing = call.called.state is Hook.RINGING and call.called.call is call
         self._stop_ringing(call)
         for path in call.paths.values():
             path.close()
-        for phone in (call.caller, call.called):
-            if phone.call is call:
-                phone.call = None
+        concerned = [phone for phone in (call.caller, call.called) if phone.call is call]
+        for phone in concerned:
+            phone.call = None
         if ringing:
             call.called.state = Hook.IDLE
         for phone in left_over:
-            if phone.state in (Hook.TALKING, Hook.CALLING):
+            if phone in concerned and phone.state in (Hook.TALKING, Hook.CALLING):
                 self._clear(phone, call)
 
     # -- ringing
@@ -285,7 +285,7 @@ class Exchange:
         if call.timer is not None:
             call.timer.cancel()
             call.timer = None
-        if call.called.state is Hook.RINGING:
+        if call.called.state is Hook.RINGING and call.called.call is call:
             call.called.rings(False)
 
     def _clear(self, phone: Phone, call: Call) -> None:

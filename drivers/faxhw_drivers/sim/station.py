@@ -11,12 +11,14 @@ from dataclasses import dataclass, field
 
 from faxhw.session import Event, Outcome, PageEnds, PageWanted, Reply, Verdict
 from faxhw.t30.line import Procedure
-from faxhw_drivers.sim.exchange import CallerId, Exchange, Hook
+from faxhw_drivers.sim.exchange import Call, CallerId, Exchange, Hook
 from faxhw_drivers.sim.performer import OnEvent, Performer, Step
 from faxhw_drivers.sim.signals import Carrier, Signal, Tone
 from faxhw_drivers.sim.world import Timer, World
 
 DIAL_AFTER = 0.5
+ANSWERS_AFTER = 0.2
+"""Seconds from the beginning of the last ring that it waits for."""
 ANSWER_DELAY = 1.9
 """Seconds of silence before CED (T.30 clause 4.1.1: 1.8 to 2.5 s)."""
 CNG_ON, CNG_OFF = 0.5, 3.0
@@ -68,6 +70,7 @@ class Station:
         self._answering: Callable[[], tuple[Procedure | Tone, OnEvent]] | None = None
         self._rings_wanted = 1
         self._rings = 0
+        self._ringing: Call | None = None
         self._call: StationCall | None = None
         self._performer: Performer | None = None
         self._cng: Timer | None = None
@@ -105,13 +108,14 @@ class Station:
     def rings(self, on: bool) -> None:
         if not on:
             return
-        self._rings += 1
+        self._rings = self._rings + 1 if self.phone.call is self._ringing else 1
+        self._ringing = self.phone.call
         if self._answering is not None and self._rings >= self._rings_wanted:
             act, on_event = self._answering()
             caller = self.phone.call.caller.number if self.phone.call else ""
             self._call = StationCall(caller, act, on_event)
             self.calls.append(self._call)
-            self._after(0.2, self._answer)
+            self._after(ANSWERS_AFTER, self._answer)
 
     def caller_id(self, caller: CallerId) -> None:
         pass
@@ -134,7 +138,6 @@ class Station:
     # -- the course of a call
 
     def _answer(self) -> None:
-        self._rings = 0
         call = self._call
         if call is None or self.phone.state is not Hook.RINGING:
             self._call = None

@@ -190,6 +190,7 @@ class VirtualModem:
         self.receiver.hears_octets(octets)
 
     def rings(self, on: bool) -> None:
+        self._wire.set_ring(on)
         if not on or self._action is not None:
             return
         s = self.registers.s

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from faxhw.ports.base import Flow
 from faxhw_drivers.sim.modem.dle import Unshielder
 from faxhw_drivers.sim.pump import FrameSource
 from faxhw_drivers.sim.signals import V21, Carrier, Signal
@@ -102,8 +101,6 @@ class SendData:
         if modem.world.now < self._deaf_until or self._ended:
             return
         self._heard_dte = modem.world.now
-        if modem.registers.flow is Flow.XON_XOFF:
-            data = data.translate(None, b"\x11\x13")
         octets, self._ended = self._unshielder.feed(data)
         room = modem.model.buffer - len(self._buffer)
         if len(octets) > room:

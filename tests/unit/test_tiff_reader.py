@@ -63,6 +63,8 @@ def test_no_such_file_and_no_image(tmp_path: Path) -> None:
     _refused(tmp_path / "bare.tif")
 
 
+@pytest.mark.broken_tiffs
+@pytest.mark.broken_tiffs
 @pytest.mark.parametrize("side", [9000, 15000])
 def test_a_bomb_is_not_unpacked(tmp_path: Path, side: int) -> None:
     width = side.to_bytes(4, "little")
@@ -74,6 +76,8 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path, side: int) -> None:
     _refused(tmp_path / "a.tif")
 
 
+@pytest.mark.broken_tiffs
+@pytest.mark.broken_tiffs
 def test_each_truncation_gives_the_pages_before_it(tmp_path: Path) -> None:
     whole = _stored(tmp_path / "a.tif").read_bytes()
     expected = [page.bitmap for page in pages_of(tmp_path / "a.tif")]
@@ -86,6 +90,7 @@ def test_each_truncation_gives_the_pages_before_it(tmp_path: Path) -> None:
         assert read == expected[: len(read)]
 
 
+@pytest.mark.broken_tiffs
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(flips=st.lists(st.tuples(st.integers(0, 10_000), st.integers(1, 255)), min_size=1, max_size=8))
 def test_damage_is_a_storage_error_or_a_page(tmp_path: Path, flips: list[tuple[int, int]]) -> None:

@@ -1,4 +1,4 @@
-"""The progress display of a terminal; whole runs in ``test_cli`` show the plain one."""
+"""The progress display of a terminal; whole runs in ``test_faxes`` show the plain one."""
 
 from __future__ import annotations
 

@@ -1,0 +1,98 @@
+"""What is wrong with a command line is told in one line, and nothing reaches the telephone line."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from faxhw.cli.shell import Exit
+
+from .bench import PaperDriver, Shell, one_line
+
+
+def test_a_file_is_replaced_only_by_force(shell: Shell, driver: PaperDriver, tmp_path: Path) -> None:
+    target = tmp_path / "fax.tif"
+    target.write_text("precious")
+    said = shell("receive", "paper:1", target)
+    assert said.code == Exit.USAGE
+    assert one_line(said.err) == (f"faxhw: {target} exists: name another file, or give --force to replace it")
+    assert driver.device.said == []
+    assert target.read_text() == "precious"
+    assert shell("receive", "paper:1", target, "--force").code == Exit.NORMAL
+    assert target.read_bytes()[:4] == b"II*\0"
+
+
+@pytest.mark.parametrize(
+    ("option", "hint"),
+    [
+        ("Ecm=YES", "did you mean ECM?"),
+        ("Shoe=41", "unknown fax option 'Shoe'"),
+        ("v17=MAYBE", "v17 is YES or NO"),
+        ("MinDataRate=14401", "MinDataRate is 2400,"),
+        ("MinDataRate", "give NAME=VALUE"),
+        ("T38=YES", "this line is a telephone line"),
+        ("PageWidth=A3", "the device cannot do it"),
+    ],
+)
+def test_a_bad_option_reaches_no_line(
+    shell: Shell, driver: PaperDriver, tmp_path: Path, option: str, hint: str
+) -> None:
+    said = shell("receive", "paper:1", tmp_path / "fax.tif", "--option", option)
+    assert said.code == Exit.USAGE
+    assert hint in one_line(said.err)
+    assert set(driver.device.said) <= {"close"}
+
+
+def test_options_that_exclude_each_other(shell: Shell, driver: PaperDriver, tmp_path: Path) -> None:
+    target = tmp_path / "fax.tif"
+    said = shell("receive", "paper:1", target, "--option", "v17=NO", "--option", "MinDataRate=14400")
+    assert said.code == Exit.USAGE
+    assert "v17=NO, MinDataRate=14400 cannot be" in one_line(said.err)
+    assert driver.device.said == []
+    said = shell("receive", "paper:1", target, "--option", "v17=NO", "--option", "v17=YES")
+    assert one_line(said.err) == "faxhw: --option v17 is given twice"
+
+
+def test_a_file_that_cannot_be(
+    shell: Shell, driver: PaperDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "is a directory" in one_line(shell("receive", "paper:1", tmp_path).err)
+    said = shell("receive", "paper:1", tmp_path / "nowhere" / "fax.tif")
+    assert said.code == Exit.USAGE
+    assert "there is no directory" in one_line(said.err)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    said = shell("receive", "paper:1", tmp_path / "fax.tif")
+    assert said.code == Exit.USAGE
+    assert "cannot be written" in one_line(said.err)
+    assert driver.device.said == []
+
+
+def test_a_device_that_cannot_be_opened(shell: Shell, tmp_path: Path) -> None:
+    said = shell("receive", "paper:busy", tmp_path / "fax.tif", "--json")
+    assert said.code == Exit.NO_DEVICE
+    assert "in use by another program" in one_line(said.err)
+    assert said.json["exit"] == 3
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["receive", "paper:1"], "faxhw: Missing argument 'FILE' (faxhw receive --help tells more)"),
+        (["fly"], "faxhw: No such command 'fly' (faxhw --help tells more)"),
+        (["explain", "f"], "faxhw: an odd number of hexadecimal digits"),
+        (["run", "/no/such/app.py", "paper:1"], "does not exist (faxhw run --help tells more)"),
+        (["send", "paper:1", "12345", "/no/such/file"], "faxhw: there is no file /no/such/file to send"),
+    ],
+)
+def test_wrong_use_is_told_in_one_line(shell: Shell, arguments: list[str], message: str) -> None:
+    said = shell(*arguments)
+    assert said.code == Exit.USAGE
+    assert message in one_line(said.err)
+
+
+def test_no_command_is_wrong_use_and_shows_the_commands(shell: Shell) -> None:
+    said = shell()
+    assert said.code == Exit.USAGE
+    assert "receive" in said.err

@@ -1,0 +1,80 @@
+"""The shell commands that make no call, and the help of all."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from faxhw.cli.commands import faxhw
+from faxhw.cli.shell import Exit
+
+from .bench import PaperDriver, Shell, one_line
+
+
+def test_devices_and_probe(shell: Shell) -> None:
+    assert shell("devices").out == "paper:1  A sheet, Mill, 0000:0001\n"
+    listed = shell("devices", "--json").json["devices"]
+    assert isinstance(listed, list)
+    assert listed[0]["device"] == "paper:1"
+    said = shell("probe", "paper:1")
+    assert said.code == Exit.NORMAL
+    assert "origami: it folds" in said.out
+    assert shell("probe", "paper:1", "--json").json["profile"] == "origami"
+
+
+def test_options_are_listed(shell: Shell) -> None:
+    assert "SubscriberId" in shell("options").out
+    rows = shell("options", "--json").json["options"]
+    assert isinstance(rows, list)
+    assert {"name": "ECM", "values": "YES or NO", "default": "YES"}.items() <= next(
+        row for row in rows if row["name"] == "ECM"
+    ).items()
+
+
+def test_explain(shell: Shell) -> None:
+    assert shell("explain", "ff", "13", "8c").out.startswith("MCF")
+    assert shell("explain", "ff138c", "--json").json["octets"] == "ff138c"
+
+
+def test_help_is_quick() -> None:
+    """It loads neither the core below the shell, nor what draws progress."""
+    script = (
+        "import sys; from faxhw.cli import main\n"
+        "sys.argv = ['faxhw', '--help']\n"
+        "try: main()\n"
+        "except SystemExit as end: assert not end.code\n"
+        "print(sorted({'rich', 'serial', 'usb', 'PIL', 'faxhw.channel'} & set(sys.modules)))"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert ended.stdout.splitlines()[-1] == "[]"
+    assert "Commands:" in ended.stdout
+
+
+@pytest.mark.parametrize("command", sorted(faxhw.commands))
+def test_every_command_has_help_with_an_example(shell: Shell, command: str) -> None:
+    said = shell(command, "--help")
+    assert said.code == Exit.NORMAL
+    assert f"Example: faxhw {command}" in said.out
+
+
+def test_simulate_lends_the_modems_asked_for(shell: Shell, driver: PaperDriver, tmp_path: Path) -> None:
+    said = shell("simulate", "--modem", "12", "--modem", "34:0,1", "--link", tmp_path, "--speed", 2)
+    assert said.code == Exit.INTERRUPTED
+    assert said.out == "12 /dev/paper/0\n34 /dev/paper/1\n"
+    assert said.err == ""
+    assert driver.lent == [({"12": (), "34": ("0", "1")}, tmp_path, 2.0)]
+
+
+def test_simulate_for_machines(shell: Shell) -> None:
+    said = shell("simulate", "--json")
+    assert said.json == {"exit": 0, "modems": {"100": "/dev/paper/0", "200": "/dev/paper/1"}}
+
+
+def test_simulated_modems_have_numbers_of_their_own(shell: Shell, driver: PaperDriver) -> None:
+    said = shell("simulate", "--modem", "12", "--modem", "12:1")
+    assert said.code == Exit.USAGE
+    assert "there is a modem 12 already" in one_line(said.err)
+    assert driver.lent == []

@@ -1,0 +1,69 @@
+"""Whole calls by shell command, on the virtual modem."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageSequence
+
+from faxhw.cli.commands import faxhw
+from faxhw.cli.shell import Exit, execute
+from tests.pages import page_bitmaps
+
+
+def run(*arguments: object) -> Exit:
+    return execute(faxhw, [str(each) for each in arguments])
+
+
+def test_a_fax_of_several_pages(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    target = tmp_path / "in.tif"
+    assert run("receive", "sim:fax?pages=4", target, "--json", "--option", "v17=NO") == Exit.NORMAL
+    result = json.loads(capsys.readouterr().out)
+    assert [page["receive_quality"] for page in result["pages"]] == ["GOOD"] * 4
+    assert result["negotiated"]["Modem"] == "V.29"
+    with Image.open(target) as fax:
+        assert sum(1 for _ in ImageSequence.Iterator(fax)) == 4
+
+
+@pytest.mark.parametrize(
+    ("scenario", "cause"), [("voice", "NOTFAX"), ("silence", "NOTFAX"), ("data", "NOTFAX"), ("cut", "HANGUP")]
+)
+def test_a_call_that_goes_wrong(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], scenario: str, cause: str
+) -> None:
+    target = tmp_path / "in.tif"
+    assert run("receive", f"sim:{scenario}", target, "--json") == Exit.FAILED
+    said = capsys.readouterr()
+    result = json.loads(said.out)
+    assert result["cause"] == cause
+    assert cause in said.err
+    assert target.exists() == bool(result["pages"])
+
+
+def test_a_line_on_which_nobody_calls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("receive", "sim:no-answer", tmp_path / "in.tif", "--timeout", 30) == Exit.NO_CALL
+    assert "no call within 30 s" in capsys.readouterr().err
+
+
+def test_send(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (bitmap,) = page_bitmaps(1)
+    letter = tmp_path / "letter.png"
+    bitmap.image().save(letter)
+    assert run("send", "sim:", "5550200", letter, "--json") == Exit.NORMAL
+    pages = json.loads(capsys.readouterr().out)["pages"]
+    assert [page["confirmed"] for page in pages] == [True]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "cause"), [("busy", "BUSY"), ("no-answer", "NOANSWER"), ("no-dialtone", "OUTOFORDER")]
+)
+def test_a_number_that_cannot_be_had(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], scenario: str, cause: str
+) -> None:
+    (bitmap,) = page_bitmaps(1)
+    letter = tmp_path / "letter.png"
+    bitmap.image().save(letter)
+    assert run("send", f"sim:{scenario}", "5550200", letter) == Exit.NO_CALL
+    assert f"did not answer, {cause}" in capsys.readouterr().err

@@ -64,6 +64,7 @@ def test_a_fax_calls_and_sends_pages(opened: Device, count: int) -> None:
         ("sim:data", {Status.NO_ANSWER_T1}),
         ("sim:noise", {Status.NORMAL}),
         ("sim:far", {Status.NORMAL}),
+        ("sim:bursts", {Status.NORMAL}),
         ("sim:cut", {Status.LINE_DROPPED, Status.RECEIVE_D_NO_COMMAND, Status.T2_EXPIRED}),
     ],
     indirect=["opened"],

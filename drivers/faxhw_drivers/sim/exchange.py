@@ -6,7 +6,6 @@ and listen to it. Who hangs up is gone at once; the other side hears silence and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -175,7 +174,6 @@ class Exchange:
     """They join every call that is connected from now on."""
     calls: list[Call] = field(default_factory=list)
     """Every call so far, in order."""
-    on_connect: list[Callable[[Call], None]] = field(default_factory=list)
     _phones: dict[str, Phone] = field(default_factory=dict)
 
     def subscribe(self, number: str, listener: Listener) -> Phone:
@@ -212,8 +210,6 @@ class Exchange:
         call.caller.hears(Tone.SILENCE)
         for impairment in self.impairments:
             impairment.join(call)
-        for told in self.on_connect:
-            told(call)
 
     def release(self, call: Call, left_over: tuple[Phone, ...]) -> None:
         """End a call; whoever is left over hears so."""

@@ -253,6 +253,3 @@ class FrameEar:
     def other(self, carrier: Carrier) -> None:
         if self.on_other is not None:
             self.on_other(carrier)
-
-
-__all__ = ["V21", "FrameEar", "FrameSource", "Receiver", "Reception", "Source", "Transmitter"]

@@ -50,7 +50,7 @@ SCENARIOS: Mapping[str, Scenario] = {
         "noise that only 7200 bit/s and less get over",
         impairments=(BitErrors(rate=0.02, above=7200, v21=False),),
     ),
-    "bursts": Scenario("a crackling line", impairments=(Bursts(every=4.0, length=0.15),)),
+    "bursts": Scenario("a crackling line", impairments=(Bursts(every=8.0, length=0.02),)),
     "far": Scenario("a connection by two satellites", impairments=(Delay(seconds=0.55),)),
     "cut": Scenario("the call is cut in the first page", impairments=(Cut(at=5.0, page=2),)),
     "busy": Scenario("the far end is busy", calls=False, busy=True),

@@ -6,7 +6,7 @@ import os
 import pty
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -18,20 +18,24 @@ from faxhw_drivers.sim.world import World
 
 
 @contextmanager
-def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    """Standard output is a terminal; its other end. No fixture: pytest sets the output anew after those."""
+def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[bytes]]:
+    """Standard output is a terminal; what it has shown, at the end. (After fixtures pytest sets it anew.)"""
+    shown: list[bytes] = []
     other_end, end = pty.openpty()
     with monkeypatch.context() as patch, os.fdopen(end, "w") as stdout:
         patch.setenv("TERM", "xterm")
         patch.setattr(sys, "stdout", stdout)
-        yield other_end
+        yield shown
+    with suppress(OSError):  # the terminal's way of saying that there is no more
+        while True:
+            shown.append(os.read(other_end, 4096))
     os.close(other_end)
 
 
 def test_the_last_line_tells_what_goes_on_and_for_how_long(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = SimulatedClock(World())
     octets = 100
-    with terminal(monkeypatch) as other_end:
+    with terminal(monkeypatch) as screen:
         live = Live(clock)
         with live.display:
             live.doing("receiving page 1", lambda: f"{octets} octets")
@@ -41,7 +45,7 @@ def test_the_last_line_tells_what_goes_on_and_for_how_long(monkeypatch: pytest.M
             live.say("page 1: [bold]GOOD")
             live.doing("finishing")
             live.display.refresh()
-        shown = os.read(other_end, 100_000).decode()
+    shown = b"".join(screen).decode()
     assert "receiving page 1, 200 octets, 7 s" in shown
     assert "page 1: [bold]GOOD" in shown
     assert "finishing, 0 s" in shown

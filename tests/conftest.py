@@ -1,14 +1,34 @@
-"""What every test run ends with: what was skipped, and which Debian packages would unskip it."""
+"""For every test: libtiff is shown the TIFFs that it leaves. For every run: what was skipped, and why."""
 
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 PACKAGE = re.compile(r"Debian package ([a-z0-9][a-z0-9.+-]+)")
 """How a skip reason names what to install."""
+
+TIFFINFO = shutil.which("tiffinfo")
+
+
+@pytest.fixture(autouse=True)
+def _tiffs_are_well_formed(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Have libtiff's tiffinfo read every TIFF of ours that a test leaves; it must not find a word to say."""
+    checks = TIFFINFO is not None and "tmp_path" in request.fixturenames
+    folder: Path | None = request.getfixturevalue("tmp_path") if checks else None
+    yield
+    if folder is None or request.node.get_closest_marker("broken_tiffs") is not None:
+        return
+    for path in folder.rglob("*.tif*"):
+        if path.is_file() and b"faxhw" in path.read_bytes():
+            found = subprocess.run([str(TIFFINFO), str(path)], capture_output=True, text=True, check=False)
+            assert (found.returncode, found.stderr) == (0, ""), f"tiffinfo {path.name}: {found.stderr}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

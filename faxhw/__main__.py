@@ -1,0 +1,5 @@
+"""``python -m faxhw``: the shell commands."""
+
+from faxhw.cli import main
+
+main()

@@ -112,11 +112,11 @@ def _step(end: End, other: End, decide: Decide) -> bool:
             seconds = 1.0 + sum(len(each) + 3 for each in octets) * 8 / 300
             _send(end, seconds, octets, None, decide(end.name, operation))
         case SendPage(modulation, data):
-            octets = b"".join(data)
+            page = b"".join(data)
             _send(
                 end,
-                TRAINING + len(octets) * 8 / modulation.rate,
-                octets,
+                TRAINING + len(page) * 8 / modulation.rate,
+                page,
                 modulation,
                 decide(end.name, operation),
             )

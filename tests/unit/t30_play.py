@@ -113,10 +113,8 @@ class Play:
                 self.acts.append("+".join(frames.label(frames.control_field(each[2])) for each in octets))
                 self.time += 1.0 + 0.2 * len(octets)
             case SendPage(modulation, data, short):
-                octets = b"".join(data)
-                self.acts.append(
-                    f"{'page' if octets == PAGE else 'TCF'}@{modulation}{' short' if short else ''}"
-                )
+                what = "page" if b"".join(data) == PAGE else "TCF"
+                self.acts.append(f"{what}@{modulation}{' short' if short else ''}")
                 self.time += 2.0
             case ReceiveFrames(timeout) | ReceivePage(_, timeout):
                 return self._hear(operation, timeout)

@@ -191,7 +191,7 @@ class PortDriver(Driver, Protocol):
     """A driver whose devices sit behind a byte stream, and may be given one that is open already."""
 
     def open_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> Device:
-        """As ``open``, on a port made for ``clock``; the device closes the port when it is closed."""
+        """As ``open``, on a port made for ``clock``: the device has its name, and closes it in the end."""
         ...
 
 

@@ -44,7 +44,12 @@ def test_a_call_that_goes_wrong(
 
 def test_a_line_on_which_nobody_calls(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("receive", "sim:no-answer", tmp_path / "in.tif", "--timeout", 30) == Exit.NO_CALL
-    assert "no call within 30 s" in capsys.readouterr().err
+    assert "faxhw: sim:no-answer: no call within 30 s" in capsys.readouterr().err
+
+
+def test_a_line_on_which_nothing_will_ever_happen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("receive", "sim:no-answer", tmp_path / "in.tif") == Exit.FAILED
+    assert "the simulation is stuck" in capsys.readouterr().err
 
 
 def test_send(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

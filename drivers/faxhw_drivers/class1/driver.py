@@ -44,14 +44,14 @@ class Class1Driver:
         line), ``flow`` (none, rtscts, xonxoff).
         """
         wishes = _read(options)
-        return self._open_on(_open_port(port, wishes), SYSTEM_CLOCK, wishes)
+        return self._open_on(_open_port(port, wishes), SYSTEM_CLOCK, wishes, f"{self.name}:{port}")
 
     def open_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> Class1Device:
-        return self._open_on(port, clock, _read(options))
+        return self._open_on(port, clock, _read(options), port.name)
 
-    def _open_on(self, port: Port, clock: Clock, wishes: _Wishes) -> Class1Device:
+    def _open_on(self, port: Port, clock: Clock, wishes: _Wishes, name: str) -> Class1Device:
         try:
-            return _Opening(port, clock, wishes).device()
+            return _Opening(port, clock, wishes, name).device()
         except BaseException:
             port.close()
             raise
@@ -60,7 +60,7 @@ class Class1Driver:
         wishes = _read(options)
         opened = _open_port(port, wishes)
         try:
-            return _Opening(opened, SYSTEM_CLOCK, wishes).report()
+            return _Opening(opened, SYSTEM_CLOCK, wishes, f"{self.name}:{port}").report()
         finally:
             opened.close()
 
@@ -113,10 +113,10 @@ def _open_port(port: str, wishes: _Wishes) -> Port:
 class _Opening:
     """From an open port to a modem that is known and set up."""
 
-    def __init__(self, port: Port, clock: Clock, wishes: _Wishes) -> None:
+    def __init__(self, port: Port, clock: Clock, wishes: _Wishes, name: str) -> None:
         self._port = port
         self._wishes = wishes
-        self._name = f"class1:{port.name}"
+        self._name = name
         self._chat = Chat(port, clock, logging.getLogger(f"faxhw.device.{self._name}"))
 
     def device(self) -> Class1Device:

@@ -19,10 +19,11 @@ from datetime import datetime
 from types import TracebackType
 
 from faxhw.clock import Monitor, Worker
+from faxhw.errors import Error
 from faxhw_drivers.sim.world import World
 
 
-class SimulationStuck(RuntimeError):  # noqa: N818 - it says what is the matter
+class SimulationStuck(Error):  # noqa: N818 - it says what is the matter
     """Every thread waits, and nothing will ever happen that one of them waits for."""
 
 

@@ -66,7 +66,7 @@ def simulate(
             ptys.append(pty)
             paths.append((spec.number, _link(link_dir, spec.number, pty.path, cleanup)))
         ready(paths)
-        _Runner(world, ptys, speed, SYSTEM_CLOCK).run(stop)
+        Runner(world, ptys, speed, SYSTEM_CLOCK).run(stop)
 
 
 def _modem(world: World, exchange: Exchange, spec: ModemSpec, pty: Pty) -> VirtualModem:
@@ -105,7 +105,7 @@ def _link(link_dir: Path | None, number: str, path: str, cleanup: ExitStack) -> 
     return str(link)
 
 
-class _Runner:
+class Runner:
     """Keeps a world in step with a clock, and its modems with their clients.
 
     A client that leaves and comes back between two looks is not seen to have left.

@@ -1,0 +1,43 @@
+"""Processor time and memory of a process that receives, beside its modem in another process."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from scripts.benchmarks.far_end import Plan, far_end, heard
+from scripts.benchmarks.receiver import receiver
+from scripts.benchmarks.table import Figure
+
+PAGES = 6
+MANY = 200
+
+
+def measure() -> Iterator[Figure]:
+    pages = _received(Plan(pages=PAGES, speed=4.0))
+    per_page = (pages[-1]["cpu"] - pages[0]["cpu"]) / (len(pages) - 1)
+    yield Figure(
+        "CPU of a received page (14400, standard, MR)", per_page, "s", 0.15, note=f"mean of {PAGES - 1}"
+    )
+    yield Figure("memory of a one-channel receiver", max(page["memory"] for page in pages), "MB", 60)
+    many = _received(Plan(pages=MANY, rows=200, speed=8.0))
+    early = many[MANY // 10]["memory"]
+    yield Figure(
+        f"memory grown from page {MANY // 10} to page {len(many)}",
+        many[-1]["memory"] - early,
+        "MB",
+        2,
+        note="flat",
+    )
+
+
+def _received(plan: Plan) -> list[dict[str, Any]]:
+    """What was told at the end of each page of one call."""
+    with far_end(plan) as (paths, process), receiver(paths) as receiving:
+        heard(process)
+        assert receiving.stdout is not None
+        told = [json.loads(line) for line in receiving.stdout]
+    if told[-1]["cause"] != "NORMAL" or told[-1]["pages"] != plan.pages:
+        raise SystemExit(f"bench: the fax ended {told[-1]}")
+    return [each for each in told if "page" in each]

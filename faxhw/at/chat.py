@@ -52,6 +52,8 @@ class Chat:
         self._echo = ""
         self.echoed = False
         """Whether the other end ever sent a command back."""
+        self.quiet_at = clock.monotonic()
+        """The last moment at which nothing unread was there: what the listener is told came after it."""
         self._data: dle.Unshield | None = None
         self._first = b""
         self._interrupted = False
@@ -101,7 +103,7 @@ class Chat:
                     return Reply(found, tuple(lines), line)
             if expired or (interruptible and self._interrupted):
                 return Reply(None, tuple(lines))
-            self._lines.feed(self.port.read(deadline.left()))
+            self._lines.feed(self._read(deadline.left()))
             expired = deadline.passed()
 
     def _heard(self, line: str, lines: list[str]) -> Result | None:
@@ -131,8 +133,14 @@ class Chat:
                 heard = True
             if heard or expired or (self._interrupted and timeout != 0.0):
                 return heard
-            self._lines.feed(self.port.read(deadline.left()))
+            self._lines.feed(self._read(deadline.left()))
             expired = deadline.passed()
+
+    def _read(self, timeout: float | None) -> bytes:
+        received = self.port.read(timeout)
+        if timeout != 0.0 or not received:  # who waits has read all that was there before
+            self.quiet_at = self.clock.monotonic()
+        return received
 
     def accept_numeric(self, on: bool) -> None:
         """Whether bare digits may be results: before the modem has been told V1."""
@@ -169,7 +177,7 @@ class Chat:
                 return None
             if expired or (interruptible and self._interrupted):
                 return b""
-            received = self.port.read(deadline.left())
+            received = self._read(deadline.left())
             expired = deadline.passed()
 
     def abort(self, give_can: bool = True) -> bool:

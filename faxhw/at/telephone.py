@@ -6,17 +6,23 @@ sent again from one list. Fax classes and T.30 are not known here; a driver stan
 
 from __future__ import annotations
 
-from faxhw.at.caller_id import CallerId, is_ring, read_line
+from collections.abc import Callable
+
+from faxhw.at.caller_id import CallerId
 from faxhw.at.chat import Chat, Reply
 from faxhw.at.identify import gain_attention
 from faxhw.at.profile import Profile, Step
-from faxhw.at.replies import Result, result_of
+from faxhw.at.replies import Result
+from faxhw.at.rings import Rings
 from faxhw.clock import Deadline
 from faxhw.errors import DeviceError
 from faxhw.ports.base import Flow
 
 _MORE_CALLER_ID = 0.3
 """Seconds after a caller's number for which its name may follow."""
+_RELEASED = frozenset({Result.OK, Result.NO_CARRIER})
+_MOST_LOOKS = 64
+"""How often what lies in the port is looked at, of a modem that never stops talking."""
 _DIAL_ABORT_WAIT = 3.0
 
 
@@ -29,12 +35,12 @@ class Telephone:
         self.name = name
         self.profile = profile
         self.flow = flow
-        self._rings = _Rings(profile.ring_gap)
+        self._rings = Rings(profile.ring_gap)
         self._has_caller_id = False
         chat.listener = self._overhear
 
     def _overhear(self, line: str) -> bool:
-        return self._rings.hear(line, self._clock.monotonic())
+        return self._rings.hear(line, self._chat.quiet_at, self._clock.monotonic())
 
     # ------------------------------------------------------------------------------------------------------
     # Set-up
@@ -68,44 +74,70 @@ class Telephone:
     def wait_for_ring(self, timeout: float | None, rings: int) -> tuple[CallerId, int] | None:
         """Wait for so many rings; caller ID and rings heard. ``None`` on time-out or interruption."""
         deadline = Deadline(self._clock, timeout)
+        self._catch_up()
+        self._rings.drop_if_stale(self._clock.monotonic())
         while not self._chat.take_interrupt():
             still_rings_for = self._rings.left(self._clock.monotonic())
             if still_rings_for and self._rings.count >= rings:
-                found = self._with_caller_id()
-                return None if self._chat.take_interrupt() else found
+                self._wait_for_caller_id()
+                return None if self._chat.take_interrupt() else (self._rings.caller, self._rings.count)
             if not still_rings_for and deadline.passed():
                 return None
             self._chat.listen(still_rings_for or deadline.left())
         return None
 
-    def _with_caller_id(self) -> tuple[CallerId, int]:
-        """What is known of the call, once caller ID has come, or can come no more."""
-        rings, caller = self._rings, self._rings.caller
-        heard = rings.count
-        if self._has_caller_id:
-            deadline = Deadline(self._clock, self.profile.caller_id_wait)
-            while not caller.call_from and rings.count == heard and self._chat.listen(deadline.left()):
-                pass
-            if caller and rings.count == heard:
-                while self._chat.listen(_MORE_CALLER_ID):
-                    pass
-        return caller, rings.count
+    def _catch_up(self) -> None:
+        """Hear what was said while nobody listened."""
+        for _ in range(_MOST_LOOKS):
+            if not self._chat.listen(0.0):
+                break
+
+    def _wait_for_caller_id(self) -> None:
+        """Wait while caller ID may come: between the first ring and the second."""
+        rings = self._rings
+        if not self._has_caller_id:
+            return
+        wait = max(0.0, self.profile.caller_id_wait - rings.since(self._clock.monotonic()))
+        self._listen_while(lambda: rings.count == 1 and not rings.caller.call_from, wait)
+        if rings.caller:
+            self._listen_while(lambda: rings.count == 1, _MORE_CALLER_ID)
+
+    def _listen_while(self, wanted: Callable[[], bool], seconds: float) -> None:
+        deadline = Deadline(self._clock, seconds)
+        while wanted() and not deadline.passed() and self._chat.listen(deadline.left()):
+            pass
 
     def is_ringing(self) -> bool:
-        """Whether the call that rang is still there, as far as the time since its last ring tells."""
-        self._chat.listen(0.0)
+        """Whether the call that rang is still there, as far as can be told without waiting."""
+        self._catch_up()
         return self._rings.left(self._clock.monotonic()) > 0
+
+    def rings_on(self, timeout: float | None) -> bool:
+        """Whether the call that rang is still there. If nobody has listened for long, its next ring tells."""
+        deadline = Deadline(self._clock, timeout)
+        self._catch_up()
+        while left := self._rings.left(self._clock.monotonic()):
+            if self._rings.certain(self._clock.monotonic()):
+                return True
+            patience = deadline.left()
+            if not self._chat.listen(left if patience is None else min(left, patience)):
+                return False
+        return False
 
     def ignore_call(self) -> None:
         """Let the call that rings go on ringing, and never report it again."""
-        self._rings.ignored = True
+        self._rings.ignore(self._clock.monotonic())
+
+    def call_taken(self) -> None:
+        """What rang rings no more; another ring is another call."""
+        self._rings.forget()
 
     def lift(self) -> bool:
         """Take the line without a sound; False if the profile knows no way, or the modem refuses."""
         command = self.profile.silent_answer
         if not command or not self._chat.command(command, self.profile.command_timeout).ok:
             return False
-        self._rings.forget()
+        self.call_taken()
         return True
 
     # ------------------------------------------------------------------------------------------------------
@@ -122,8 +154,11 @@ class Telephone:
         return reply
 
     def hang_up(self) -> None:
-        """Release the line, by stronger and stronger means. Raises ``DeviceError`` if none of them works."""
-        self._rings.forget()
+        """Release the line, by stronger and stronger means. Raises ``DeviceError`` if none of them works.
+
+        A call that was not taken yet may ring on, and is not reported again.
+        """
+        self.ignore_call()
         if self._released():
             return
         self._chat.abort()
@@ -133,7 +168,7 @@ class Telephone:
 
     def _released(self) -> bool:
         reply = self._chat.command(self.profile.hang_up, self.profile.command_timeout)
-        return reply.result is not None
+        return reply.result in _RELEASED
 
     def reset(self) -> None:
         """Drop DTR, bring the modem back to command state, and set it up again."""
@@ -146,37 +181,3 @@ class Telephone:
         gain_attention(self._chat, self.name, self.profile.speed)
         self._chat.command(self.profile.hang_up, self.profile.command_timeout)
         self.set_up()
-
-
-class _Rings:
-    """The call that rings: how often, since when, whose it is. Caller ID may come before the first ring."""
-
-    def __init__(self, gap: float) -> None:
-        self._gap = gap
-        self._heard_at = 0.0
-        self.count = 0
-        self.caller = CallerId()
-        self.ignored = False
-
-    def hear(self, line: str, now: float) -> bool:
-        """Learn from a line that came by itself; False if it says nothing of a call."""
-        if now - self._heard_at >= self._gap:
-            self.forget()
-        if result_of(line) is Result.NO_CARRIER:
-            self.forget()
-            return True
-        told = read_line(line, self.caller, ringing=self.count > 0)
-        rang = is_ring(line)
-        if told or rang:
-            self._heard_at = now
-            self.count += rang
-        return told or rang
-
-    def left(self, now: float) -> float:
-        """Seconds until the call that rings counts as gone; 0.0 if none rings, or it is ignored."""
-        if self.count == 0 or self.ignored:
-            return 0.0
-        return max(0.0, self._heard_at + self._gap - now)
-
-    def forget(self) -> None:
-        self.count, self.caller, self.ignored = 0, CallerId(), False

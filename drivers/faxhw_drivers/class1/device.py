@@ -93,7 +93,7 @@ class Class1Device:
 
     def answer(self, timeout: float | None) -> CallResult:
         """Take the line: without a sound where the profile knows how, else when the session starts."""
-        if not self._telephone.is_ringing():
+        if not self._telephone.rings_on(timeout):
             return CallResult.NO_CARRIER
         self._telephone.lift()
         self._line = self._new_line(answer="A")
@@ -153,6 +153,8 @@ class Class1Device:
         return self._on_line(procedure, self._line)
 
     def _on_line(self, procedure: Procedure, line: Class1Line) -> Session:
+        self._chat.take_interrupt()  # what was meant for a session before this one
+        self._telephone.call_taken()
         outcome = yield from session(procedure, line)
         if not outcome.line_up:
             self._line = None

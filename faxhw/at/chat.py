@@ -19,6 +19,7 @@ from faxhw.ports.base import Port
 
 ABORT_WAIT = 0.2
 """Seconds a modem is given to say OK to a CAN (T.31 says nothing of how long it may take)."""
+_LATE_WAIT = 0.1
 MAX_LINES = 100
 """Lines of one reply that are kept."""
 
@@ -193,7 +194,9 @@ class Chat:
         self._data = None
         self.port.discard_input()
         self._lines.take_rest()
-        return any(self.command("", 0.5).ok for _ in range(2))
+        answers = any(self.command("", 0.5).ok for _ in range(2))
+        self.listen(_LATE_WAIT)  # an OK to the CAN that comes only now must not answer the next command
+        return answers
 
     def _skip_data(self, timeout: float) -> bool:
         """Read data away until it ends; False if it does not."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 import pytest
 
 from faxhw import hdlc
+from faxhw.at import dle
 from faxhw.at.chat import Chat
 from faxhw.at.profile import Class1
 from faxhw.errors import DeviceError, PortError
@@ -202,6 +203,27 @@ def test_a_vanished_modem_is_a_port_error() -> None:
     bench.port.close()
     with pytest.raises(PortError):
         bench.line.perform(ReceiveFrames(3.0))
+
+
+def with_check_containing(octet: int) -> bytes:
+    """A frame full of DLEs, XONs and XOFFs whose frame check has such an octet too."""
+    body = b"\xff\x13\x83\x10\x10\x11\x13\x03\x10\x1a"
+    return next(
+        frame
+        for frame in (body + bytes((number,)) for number in range(256))
+        if octet in hdlc.frame_check(frame)
+    )
+
+
+@pytest.mark.parametrize("octet", [0x10, 0x11, 0x13, 0x03])
+@pytest.mark.parametrize("size", [1, 3, 1000])
+def test_frames_may_hold_any_octet_and_so_may_their_checks(octet: int, size: int) -> None:
+    frame = with_check_containing(octet)
+    arriving = CONNECT + on_line(frame) + OK
+    pieces = [arriving[at : at + size] for at in range(0, len(arriving), size)]
+    bench = Bench(in_order((FRH, b"")))
+    bench.port.on_wait = lambda: bench.port.says(pieces.pop(0))
+    assert bench.line.perform(ReceiveFrames(3.0)) == Heard((Frame(frame),), time=0.0)
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -417,6 +439,72 @@ def test_sending_a_page_can_be_cancelled_and_its_carrier_ends() -> None:
 
     with pytest.raises(Cancelled):
         bench.line.perform(SendPage(V17, (piece for piece in pages())))
+
+
+def test_a_page_that_is_cut_behind_half_a_dle_still_ends() -> None:
+    sent = bytearray()
+
+    def cut_short(data: bytes, timeout: float | None = 10.0) -> None:
+        if data.endswith(b"\x10\x10"):
+            bench.chat.interrupt()
+            data = data[:-1]
+        sent.extend(data)
+        write(data, timeout)
+
+    bench = Bench(lambda written: CONNECT if written.startswith(b"AT") else OK if END in written else b"")
+    write, bench.port.write = bench.port.write, cut_short  # type: ignore[method-assign]
+    with pytest.raises(Cancelled):
+        bench.line.perform(SendPage(V17, [b"abc\x10", b"never"]))
+    unshield = dle.Unshield()
+    assert unshield.feed(bytes(sent).partition(b"\r")[2]) == b"abc"
+    assert unshield.ended
+
+
+def test_answering_can_be_cancelled_and_the_line_is_kept() -> None:
+    bench = Bench(
+        in_order((b"ATA\r", b""), (END, OK), (FTH, CONNECT), (DCS + END, OK)),
+        command="A",
+    )
+
+    def interrupt() -> None:
+        bench.port.on_wait = lambda: bench.port.says(CONNECT)
+        bench.chat.interrupt()
+
+    bench.port.on_wait = interrupt
+    assert isinstance(bench.line.perform(AnswerTone()), Done)
+    bench.port.on_wait = lambda: None
+    with pytest.raises(Cancelled):
+        bench.line.perform(SendFrames((TSI,)))
+    assert isinstance(bench.line.perform(SendFrames((DCS,))), Done)
+
+
+def test_answering_that_comes_to_nothing_is_given_up_soon_once_it_is_cancelled() -> None:
+    bench = Bench(lambda written: b"" if written.startswith(b"ATA") else OK, command="A")
+
+    def interrupt() -> None:
+        bench.port.on_wait = lambda: None
+        bench.chat.interrupt()
+
+    bench.port.on_wait = interrupt
+    assert isinstance(bench.line.perform(AnswerTone()), Disconnected)
+    assert bench.clock.monotonic() < 8.0
+
+
+def test_a_late_ok_to_can_does_not_answer_the_next_command() -> None:
+    late = [OK]
+    script = in_order((FRH, b""), (CAN, b""), (END, b""), (b"AT\r", OK), (FTH, CONNECT), (DCS + END, OK))
+
+    def answer(written: bytes) -> bytes:
+        return (late.pop() if written == FTH and late else b"") + script(written)
+
+    def wait() -> None:
+        if bench.port.written[-1] == b"AT\r" and late:
+            bench.port.says(late.pop())
+
+    bench = Bench(answer)
+    bench.port.on_wait = wait
+    assert isinstance(bench.line.perform(ReceiveFrames(3.0)), Nothing)
+    assert isinstance(bench.line.perform(SendFrames((DCS,))), Done)
 
 
 def test_a_cancel_between_operations_counts_once() -> None:

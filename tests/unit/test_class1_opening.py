@@ -186,12 +186,15 @@ def test_a_modem_at_another_speed() -> None:
         ("NO DIALTONE", CallResult.NO_DIALTONE),
         ("CONNECT", CallResult.CONNECTED),
         ("ERROR", CallResult.FAILED),
+        ("", CallResult.FAILED),  # OK
     ],
 )
 def test_what_becomes_of_dialling(said: str, result: CallResult) -> None:
     device, port, _ = opened(modem({**GOOD, "DT0W1,23": said}))
+    sent = len(port.written)
     assert device.dial("0W1,23", 60.0) is result
-    assert port.written[-1] == b"ATDT0W1,23\r"
+    then = [b"ATH0\r"] if result is CallResult.FAILED else []
+    assert port.written[sent:] == [b"ATDT0W1,23\r", *then]
     assert device.line_up() is (result is CallResult.CONNECTED)
 
 
@@ -299,6 +302,28 @@ def test_hanging_up_a_modem_that_has_gone_deaf_drops_dtr_and_sets_it_up_again() 
     device.hang_up()
     assert port.dtr == [False, True]
     assert b"AT+FCLASS=1.0\r" in port.written[sent:]
+
+
+def test_a_modem_that_will_not_hang_up_when_told_is_made_to() -> None:
+    device, port, _ = opened(modem({**GOOD, "H0": "ERROR"}))
+    device.hang_up()
+    assert port.dtr == [False, True]
+
+
+def test_a_modem_that_never_stops_talking_holds_up_nobody() -> None:
+    device, port, clock = opened(modem())
+    rings(port, "RING")
+    read = port.read
+
+    def talk(timeout: float | None) -> bytes:
+        clock.sleep(0.001)
+        return read(timeout) or b"\r\nNAME = X\r\n" * 10
+
+    port.read = talk  # type: ignore[method-assign]
+    began = clock.monotonic()
+    assert device.wait_for_call(10.0)
+    device.hang_up()
+    assert clock.monotonic() - began < 10
 
 
 def test_hanging_up_a_modem_that_is_dead_says_so() -> None:

@@ -11,6 +11,7 @@ from faxhw.channel import Channel
 from faxhw.session import Settings
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
+from faxhw.testing.faxes import Job
 from faxhw_drivers.class1 import driver
 from faxhw_drivers.sim import MODELS, Bench, FcsStyle, Model, Pauses, Quirks
 from tests.pages import page_bitmap
@@ -53,11 +54,12 @@ def receives(bench: Bench, channel: Channel, path: Path) -> None:
 
 
 def sends(bench: Bench, channel: Channel, path: Path) -> None:
-    far = bench.station("300")
-    far.answer_with(lambda: answer(Settings(ident="300")))
+    far, received = bench.station("300"), Job()
+    far.answer_with(lambda: answer(STANDARD), received)
     assert channel.call("300") == "ANSWERED"
     assert channel.FaxSender.send(faxhw.FaxToSend(str(path))) == "NORMAL"
     channel.hang_up()
+    assert received.pages == [page.rows for page in PAGES]
 
 
 @pytest.mark.parametrize("model", MODELS)

@@ -117,6 +117,8 @@ class Class1Device:
             self._line = self._new_line(hears_frames=True)
         elif reply.result is None:
             self._chat.take_interrupt()
+        elif result is CallResult.FAILED:
+            self._telephone.hang_up()  # whatever it made of the number, it may have the line
         return result
 
     def _new_line(self, *, answer: str = "", hears_frames: bool = False) -> Class1Line:

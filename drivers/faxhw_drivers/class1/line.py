@@ -38,6 +38,8 @@ from faxhw_drivers.class1.receiving import WrongCarrier
 
 _ANSWER_WAIT = 20.0
 """Seconds from ATA to CONNECT: off hook, about 2 s of silence, CED for up to 4 s, and a modem's own ways."""
+_LAST_ANSWER_WAIT = 6.0
+"""What is left of it for a job that is told to stop, which must have ended in 10 s."""
 _SILENCE_SLACK = 2.0
 """Seconds over its time that +FTS or +FRS may take: a far end that goes on sending keeps +FRS waiting."""
 _STALE = 1.5
@@ -112,7 +114,9 @@ class Class1Line:
 
     def _answer_tone(self, _: AnswerTone) -> Answer:
         if self._answer:
-            result = self._chat.command(self._answer, _ANSWER_WAIT).result
+            result = self._chat.command(self._answer, _ANSWER_WAIT, interruptible=True).result
+            if result is None and self._chat.interrupted:  # breaking off would drop the line
+                result = self._chat.result(_LAST_ANSWER_WAIT).result
             self._answer = ""
             if result is Result.CONNECT:
                 self._modem.stand(Standing.SENDING_FRAMES)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from enum import Enum, auto
 
+from faxhw.at import dle
 from faxhw.at.chat import Chat
 from faxhw.at.profile import Class1
 from faxhw.at.replies import Result
@@ -18,6 +19,8 @@ from faxhw.session import Cancelled
 START_WAIT = 8.0
 """Seconds until a transmission must have begun: the modem may wait for silence first, then trains."""
 _START_TRIES = 3
+_FLAGS_END_WAIT = 3.0
+"""Seconds until flags have ended: the preamble may have to be finished."""
 _GONE = frozenset({Result.BUSY, Result.NO_ANSWER, Result.NO_DIALTONE})
 
 
@@ -72,9 +75,16 @@ class Modem:
 
     def leave(self) -> None:
         """Leave whatever stands for command state. Raises ``DeviceError`` if the modem does not answer."""
-        self.standing = Standing.NOTHING
+        standing, self.standing = self.standing, Standing.NOTHING
+        if standing is Standing.SENDING_FRAMES and self._ends_flags():
+            return
         if not self.chat.abort(give_can=self.traits.abort_by_can):
             raise DeviceError(f"{self.name}: the modem has stopped answering; switch it off and on")
+
+    def _ends_flags(self) -> bool:
+        """End a transmission without a frame; CAN would be one."""
+        self.chat.port.write(dle.END)
+        return self.chat.result(_FLAGS_END_WAIT).result is Result.OK
 
     def cancelled(self) -> None:
         """Raise ``Cancelled`` if the job asked for an end; nothing must stand."""

@@ -14,6 +14,8 @@ from faxhw_drivers.class1.modem import START_WAIT, CallGone, Modem, Standing
 _FRAME_SLACK = 6.0
 """Seconds over its time on the line that a frame may take: the preamble, and what the modem holds."""
 _PAGE_SLACK = 10.0
+_CLOSING = b"\x00"
+"""Goes before the end of data that was cut short: if it was cut behind the first DLE of two, this takes it."""
 _RESTARTS = 2
 """How often a transmission is begun again where the modem ran out of data between frames."""
 
@@ -84,6 +86,7 @@ def _write(modem: Modem, data: Iterable[bytes]) -> int:
         modem.chat.write_data(piece)
         sent += len(piece)
         if modem.chat.interrupted:
+            modem.chat.port.write(_CLOSING)
             break
     return sent
 

@@ -64,14 +64,13 @@ class Ledger:
         """So many bits between two EOLs were no row."""
         self._pieces.append(_Piece(len(self._good), bits))
 
-    def mark(self) -> tuple[int, int]:
+    def mark(self) -> int:
         """This moment, for ``back_to``."""
-        return len(self._good), len(self._pieces)
+        return len(self._pieces)
 
-    def back_to(self, mark: tuple[int, int]) -> None:
-        """Strike out what came after the mark."""
-        good, pieces = mark
-        del self._good[good:], self._lengths[good:], self._pieces[pieces:]
+    def back_to(self, mark: int) -> None:
+        """Strike out what came after the mark; no row has been good since."""
+        del self._pieces[mark:]
 
     def settle(self) -> Settled:
         """What the page amounts to."""

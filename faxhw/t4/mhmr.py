@@ -1,8 +1,9 @@
 """The reader of MH and MR pages (T.4 clauses 4.1 and 4.2): rows stand between ends of line.
 
 What comes before the first EOL does not count, unless it is one whole row: some senders leave the first EOL
-out. Three EOLs in a row are RTC. Two may be the RTC of a sender that is short of words, or a row that the
-line has wiped out: they are the end unless more of the page follows.
+out. Six EOLs close together are RTC. Fewer, or with zeros between them, may be RTC too, or what a burst of
+zeros has left of some rows: they are the end unless a whole row follows, or, where there are not even three
+close together, anything longer than a damaged part of RTC.
 """
 
 from __future__ import annotations
@@ -15,6 +16,49 @@ from faxhw.t4.transducer import MH_TRANSDUCER, MR_TRANSDUCER, TWO_DIMENSIONAL, V
 
 _LONGEST_IN_RTC = 3 * len(EOL)
 """Bits between two EOLs that can be a damaged part of RTC; what is longer is part of the page."""
+_CLOSE = 2 * len(EOL)
+"""Bits that an EOL of RTC takes at most, with a tag bit and zeros that make it fill octets."""
+_SURE = 2
+"""So many close EOLs behind a first one are RTC unless a whole row follows."""
+_CERTAIN = 5
+"""So many, as far apart as each other, are RTC whatever follows: noise makes no such thing."""
+
+
+class _PerhapsEnd:
+    """EOLs with no whole row behind them, and where the page ends if they are RTC: marks of the ledger's."""
+
+    def __init__(self) -> None:
+        self._first: int | None = None
+        """Before the first of them, if that may be the end."""
+        self._run: int | None = None
+        """Before the first of those that are close together, or parted by damaged ones at most."""
+        self._close: list[int] = []
+        """How many bits each of these took, back to where anything was between them."""
+        self._sure: int | None = None
+
+    @property
+    def mark(self) -> int | None:
+        """Where the page ends, if anywhere."""
+        return self._first if self._sure is None else self._sure
+
+    @property
+    def certain(self) -> bool:
+        return len(self._close) == _CERTAIN and len(set(self._close)) == 1
+
+    def empty_row(self, bits: int, mark: int) -> None:
+        self._first = mark if self._first is None else self._first
+        if bits > _CLOSE:
+            self._run, self._close = None, []
+            return
+        self._run = mark if self._run is None else self._run
+        self._close = [*self._close[1 - _CERTAIN :], bits]
+        if len(self._close) >= _SURE and self._sure is None:
+            self._sure = self._run
+
+    def damaged_row(self, bits: int) -> None:
+        self._close = []
+        if bits > _LONGEST_IN_RTC:
+            self._first = self._run = None
 
 
 class MhMrReader:
@@ -32,8 +76,7 @@ class MhMrReader:
         self._last_eol = 0  # the bit behind it
         self._rows_end = 0
         self._ragged = False
-        self._empty_row_bits: int | None = None
-        self._before_empty_row = ledger.mark()
+        self._perhaps_end = _PerhapsEnd()
         self.done = False
         """Whether more octets would change nothing."""
         self.complete = False
@@ -68,11 +111,10 @@ class MhMrReader:
         bits = 8 * self._octets - self._last_eol
         if self._first_eol is None:
             self._headless_row(self._tokens, bits)
-        elif self._empty_row_bits is not None and self._row(self._tokens) is None:
-            self._end_of_page()
         elif not self._is_empty(self._tokens):
             self._ragged = True
             self._take(self._tokens, bits)
+        self._end_of_page()
 
     def _end_of_line(self, tokens: list[int], at: int) -> None:
         bits, self._last_eol = at - self._last_eol, at
@@ -96,29 +138,41 @@ class MhMrReader:
             self._ledger.good(row, bits)
 
     def _empty_row(self, bits: int) -> None:
-        if self._empty_row_bits is not None:
-            self._end_of_page()
-            return
-        self._empty_row_bits = bits
-        self._before_empty_row = self._ledger.mark()
+        self._perhaps_end.empty_row(bits, self._ledger.mark())
         self._reference = None
+        if not self._ledger.full:  # a page may have as many rows as there is room for, and RTC
+            self._ledger.bad(bits)
+        if self._perhaps_end.certain:
+            self._end_of_page()
 
     def _end_of_page(self) -> None:
-        self._ledger.back_to(self._before_empty_row)
-        self.complete = self.done = True
+        """The page is over: with RTC, if what was seen since the last row was that."""
+        if self._perhaps_end.mark is not None:
+            self._ledger.back_to(self._perhaps_end.mark)
+            self.complete = True
+        self.done = True
 
     def _take(self, tokens: list[int], bits: int) -> None:
-        row = self._reference = self._row(tokens)
-        if self._empty_row_bits is not None and (row is not None or bits > _LONGEST_IN_RTC):
-            self._ledger.bad(self._empty_row_bits)
-            self._empty_row_bits = None
-        if self._ledger.full:
-            self.too_long = self.done = True
-        elif row is None:
-            self._ledger.bad(bits)
-        else:
+        row = self._row(tokens)
+        if row is None:
+            self._perhaps_end.damaged_row(bits)
+            self._bad(bits)
+            return
+        self._perhaps_end = _PerhapsEnd()
+        self._reference = row
+        if self._has_room():
             self._ledger.good(row, bits)
             self._rows_end = self._last_eol - len(EOL)
+
+    def _bad(self, bits: int) -> None:
+        self._reference = None
+        if self._has_room():
+            self._ledger.bad(bits)
+
+    def _has_room(self) -> bool:
+        if self._ledger.full:
+            self.too_long = self.done = True
+        return not self.done
 
     def _row(self, tokens: list[int]) -> Row | None:
         if self._is_empty(tokens) or len(tokens) > self._most_tokens:

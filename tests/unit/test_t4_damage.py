@@ -93,18 +93,39 @@ def test_a_lost_eol_loses_two_rows() -> None:
     assert page.rows == [*rows[:199], rows[198], rows[198], *rows[201:]]
 
 
-@pytest.mark.parametrize("after", [slice(200, 201), slice(200, 202)])
-def test_a_row_that_the_line_wiped_out_is_not_the_end(after: slice) -> None:
+@pytest.mark.parametrize("wiped_out", [1, 2, 7])
+def test_rows_that_the_line_wiped_out_are_not_the_end(wiped_out: int) -> None:
     rows = text_page()
     lines = lines_of(rows, Coding.MH)
-    for number in range(400)[after]:
+    for number in range(200, 200 + wiped_out):
         lines[number] = codes.EOL + "0" * (len(lines[number]) - len(codes.EOL))
     page = decode(lines, Coding.MH)
-    if after == slice(200, 201):
-        assert page.report.bad_rows == 1
-        assert page.report.rows == 400
-    else:
-        assert page.report.rows == 200  # three EOLs in a row are RTC, whatever was meant
+    assert (page.report.bad_rows, page.report.rows) == (wiped_out, 400)
+    assert page.rows[200 + wiped_out :] == rows[200 + wiped_out :]
+
+
+@pytest.mark.parametrize("coding", [Coding.MH, Coding.MR])
+def test_a_burst_of_zeros_makes_many_eols_and_no_end(coding: Coding) -> None:
+    """Few ones among zeros are EOL after EOL, some of them close together."""
+    rows = text_page()
+    for seed in range(20):
+        generator = random.Random(seed)
+        text = "".join(lines_of(rows, coding))
+        start = generator.randrange(len(text) // 2)
+        burst = "".join(generator.choices("01", weights=(96, 4), k=1500))
+        page = decode([text[:start], burst, text[start + len(burst) :]], coding)
+        assert page.report.complete
+        assert page.report.bad_rows
+        assert page.rows[-100:] == rows[-100:]
+
+
+def test_rows_wiped_out_before_rtc_are_missed() -> None:
+    rows = text_page()
+    lines = lines_of(rows, Coding.MH)
+    lines[-2] = codes.EOL + "0" * (len(lines[-2]) - len(codes.EOL))
+    page = decode(lines, Coding.MH)
+    assert page.report.complete
+    assert (page.report.bad_rows, page.report.rows) == (1, 400)
 
 
 def test_eols_made_of_noise_are_not_rtc() -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from functools import partial
 
 import pytest
 
 from faxhw_drivers.sim.clock import SimulatedClock, SimulationStuck
 from faxhw_drivers.sim.world import World
+
+
+def _fail() -> None:
+    raise ZeroDivisionError
 
 
 def make() -> tuple[World, SimulatedClock]:
@@ -203,3 +209,99 @@ def test_pace_holds_simulated_time_back() -> None:
         world.call_later(number, lambda: ticks.append(world.now))
     clock.sleep(20)
     assert len(ticks) == 20
+
+
+def test_a_worker_that_is_stuck_outside_of_the_simulation_does_not_hold_up_the_others() -> None:
+    clock = SimulatedClock(World(), worker_patience=0.01)
+    outside = threading.Lock()
+    log: list[str] = []
+
+    def hold() -> None:
+        with outside:
+            clock.sleep(5)
+            log.append(f"held until {clock.monotonic():g}")
+
+    def want() -> None:
+        with outside:
+            log.append("got it")
+
+    workers = [clock.spawn(hold, "holder"), clock.spawn(want, "wanter")]
+    assert all(worker.join() for worker in workers)
+    assert log == ["held until 5", "got it"]
+
+
+def test_nobody_is_stuck_while_a_worker_is_busy_outside_of_the_simulation() -> None:
+    clock = SimulatedClock(World(), worker_patience=0.01)
+    monitor = clock.monitor()
+    outside = threading.Lock()
+    box: list[int] = []
+
+    def hold() -> None:
+        with outside:
+            clock.sleep(3)
+
+    def busy() -> None:
+        with outside:
+            sum(range(3_000_000))
+        with monitor:
+            box.append(1)
+            monitor.notify_all()
+
+    workers = [clock.spawn(hold, "holder"), clock.spawn(busy, "busy")]
+    with monitor:
+        assert monitor.wait_for(lambda: bool(box))
+    assert all(worker.join() for worker in workers)
+
+
+def test_an_interrupted_wait_leaves_a_clock_that_works() -> None:
+    world, clock = make()
+    log: list[float] = []
+
+    def work() -> None:
+        for _ in range(3):
+            clock.sleep(2)
+            log.append(clock.monotonic())
+
+    worker = clock.spawn(work, "worker")
+    world.call_later(3.0, lambda: signal.raise_signal(signal.SIGINT))
+    monitor = clock.monitor()
+    with pytest.raises(KeyboardInterrupt), monitor:
+        monitor.wait_for(lambda: False, 60)
+    with monitor:  # it was given back
+        assert not monitor.wait_for(lambda: False, 1)
+    assert worker.join()
+    assert log == [2, 4, 6]
+
+
+def test_an_exception_in_a_worker_ends_it_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, clock = make()
+    seen: list[threading.ExceptHookArgs] = []
+    monkeypatch.setattr(threading, "excepthook", seen.append)
+    worker = clock.spawn(_fail, "careless")
+    assert worker.join(1)
+    assert [each.exc_type for each in seen] == [ZeroDivisionError]
+    clock.sleep(1)
+
+
+def test_an_exception_in_an_event_is_raised_in_the_thread_that_drives_and_time_goes_on() -> None:
+    world, clock = make()
+    world.call_later(1, _fail)
+    with pytest.raises(ZeroDivisionError):
+        clock.sleep(3)
+    worker = clock.spawn(lambda: clock.sleep(2), "worker")
+    assert worker.join()
+    assert clock.monotonic() == 3
+
+
+def test_a_hundred_threads_take_turns() -> None:
+    _, clock = make()
+    log: list[int] = []
+
+    def work(number: int) -> None:
+        for _ in range(5):
+            clock.sleep(1 + number / 100)
+        log.append(number)
+
+    workers = [clock.spawn(partial(work, number), str(number)) for number in range(100)]
+    assert all(worker.join(10) for worker in workers)
+    assert log == list(range(100))

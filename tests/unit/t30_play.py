@@ -48,6 +48,7 @@ from faxhw.t30.line import (
 SILENCE = "silence"
 GARBLED = "garbled"
 CARRIER = "other carrier"
+UNTRAINED = "untrained carrier"
 GONE = "gone"
 TCF = bytes(1800)
 """A good TCF at 9600 bit/s; at other rates it is shorter or longer than 1.5 s, and still good."""
@@ -131,6 +132,9 @@ class Play:
             return Nothing(time=self.time)
         if item == GONE:
             return Disconnected(time=self.time)
+        if item == UNTRAINED:
+            self.time += 1.0
+            return CarrierLost(time=self.time)
         if item == CARRIER:
             return OtherCarrier(time=self.time)
         if isinstance(item, bytes):

@@ -29,7 +29,7 @@ from faxhw.t30.bits import Bits
 from faxhw.t30.frames import Fcf
 from faxhw.t30.line import Answer, Operation, ReceivePage, session
 
-from .t30_play import BAD_TCF, CARRIER, GARBLED, GONE, PAGE, SILENCE, TCF, Item, Play
+from .t30_play import BAD_TCF, CARRIER, GARBLED, GONE, PAGE, SILENCE, TCF, UNTRAINED, Item, Play
 
 V29 = Parameters(Modulation(Family.V29, 9600))
 SETTINGS = Settings(ident="+44 20 7946")
@@ -134,6 +134,15 @@ CALLS: dict[str, Call] = {
         f"{ID} CFR MCF RTN CFR MCF",
         Status.NORMAL,
         pages=2,
+    ),
+    "a short page could not be trained on": Call(
+        [*B, PAGE, "MPS", UNTRAINED, "MPS", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF RTN CFR MCF",
+        Status.NORMAL,
+        pages=2,
+    ),
+    "TCF could not be trained on": Call(
+        ["TSI DCS", UNTRAINED, *B, PAGE, "EOP", "DCN"], f"{ID} FTT CFR MCF", Status.NORMAL, pages=1
     ),
     "the first page went by unheard": Call(
         [*B, SILENCE, "EOP", "TSI DCS", TCF, PAGE, "EOP", "DCN"],

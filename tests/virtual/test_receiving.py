@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from faxhw import Error, Hangup
+from faxhw import Error, Hangup, hdlc
 from faxhw.session import (
     Coding,
     Event,
@@ -30,6 +30,9 @@ from faxhw.t30.calling import call
 from faxhw.t30.frames import Fcf
 from faxhw.t30.line import Pause, Procedure, ReceiveFrames, SendFrames
 from faxhw_drivers.sim import BitErrors, Bursts, Cut, Delay, Direction, DropOut, Tone
+from faxhw_drivers.sim.exchange import Call
+from faxhw_drivers.sim.signals import Carrier
+from tests.pages import page_bitmap
 
 from .calls import OURS, STANDARD, Pages, Setting, drawn, pixels, setting, text_pages
 
@@ -170,11 +173,7 @@ class LoseFrame:
         self.wanted = frames.build(fcf)
         self.left = nth
 
-    def join(self, call_: object) -> None:
-        from faxhw import hdlc  # noqa: PLC0415
-        from faxhw_drivers.sim.exchange import Call  # noqa: PLC0415
-
-        assert isinstance(call_, Call)
+    def join(self, call_: Call) -> None:
         deframer = hdlc.Deframer()
 
         def lose(carrier: object, octets: bytes) -> bytes:
@@ -186,6 +185,35 @@ class LoseFrame:
             return octets
 
         call_.paths[Direction.TO_CALLER].filters.append(lose)
+
+
+class SpoilTraining:
+    """A click in the training of one page carrier of the sender: nobody can make anything of that page."""
+
+    def __init__(self, page: int) -> None:
+        self.page = page
+
+    def join(self, call_: Call) -> None:
+        path = call_.paths[Direction.TO_CALLED]
+
+        def spoil(carrier: Carrier) -> Carrier:
+            return (
+                replace(carrier, spoilt=True) if carrier.modulation and path.pages == self.page else carrier
+            )
+
+        path.on_carrier.append(spoil)
+
+
+@pytest.mark.parametrize("page", [2, 3, 4])
+def test_a_short_page_that_could_not_be_trained_on_is_not_confirmed(page: int, fax: Path) -> None:
+    with setting() as this:
+        this.bench.impair(SpoilTraining(page))
+        short = [page_bitmap("text", rows=60, seed=number) for number in range(3)]
+        sent = Pages(short)
+        this.station.call(OURS, call(STANDARD), sent)
+        assert this.answered().FaxReceiver.receive(filename=fax) == "NORMAL"
+        assert (sent.confirmed, sent.refused) == (3, 1)
+    assert pixels(fax) == drawn(short)
 
 
 @pytest.mark.parametrize("fcf", [Fcf.CFR, Fcf.MCF])

@@ -96,9 +96,9 @@ def test_operations_take_the_time_they_take() -> None:
         (
             SendPage(V17, [bytes(900)], short_training=True),
             ReceivePage(V17, 5.0, short_training=True),
-            Nothing,
+            CarrierLost,
         ),
-        (SendPage(V17, []), ReceivePage(V17, 5.0), Nothing),
+        (SendPage(V17, []), ReceivePage(V17, 5.0), CarrierLost),
         (Pause(4.0), ReceiveFrames(3.0), Nothing),
     ],
 )

@@ -34,7 +34,7 @@ from faxhw.t30.line import (
 from faxhw_drivers.class1 import receiving, sending
 from faxhw_drivers.class1.frames import FrameCheck
 from faxhw_drivers.class1.modem import CallGone, Modem, Standing
-from faxhw_drivers.class1.receiving import WrongCarrier
+from faxhw_drivers.class1.receiving import Untrained, WrongCarrier
 
 _ANSWER_WAIT = 20.0
 """Seconds from ATA to CONNECT: off hook, about 2 s of silence, CED for up to 4 s, and a modem's own ways."""
@@ -83,6 +83,9 @@ class Class1Line:
         except WrongCarrier:
             self._keep_silent = self._clock.sleep
             answer = OtherCarrier(time=self._clock.monotonic())
+        except Untrained:
+            self._keep_silent = self._silence_after_receiving
+            answer = CarrierLost(time=self._clock.monotonic())
         except CallGone:
             answer = Disconnected(time=self._clock.monotonic())
         if self._chat.log.isEnabledFor(logging.DEBUG):

@@ -24,8 +24,14 @@ _MAX_REFUSALS = 3
 _FIRST_OCTETS_WAIT = 3.0
 _PAGE_SILENCE = 6.0
 """Seconds without an octet after which a page's carrier is gone, though the modem does not say so."""
+_UNTRAINED = 0.3
+"""Seconds of listening for a page after which NO CARRIER says that one came and could not be trained on."""
 _PIECE = 1024
 _PIECE_SECONDS = 0.25
+
+
+class Untrained(Exception):  # noqa: N818 - not an error: what the line's answer will be
+    """A page's carrier came and went, and the modem made nothing of it."""
 
 
 class WrongCarrier(Exception):  # noqa: N818 - not an error: what the line's answer will be
@@ -35,7 +41,7 @@ class WrongCarrier(Exception):  # noqa: N818 - not an error: what the line's ans
 def listen_until_connect(modem: Modem, command: str, timeout: float, wrong_carrier_tries: int) -> bool:
     """Have the modem listen, again and again, until it says CONNECT or the time is up.
 
-    Raises ``WrongCarrier``, ``CallGone`` and ``Cancelled``.
+    Raises ``WrongCarrier``, ``Untrained`` (for a page), ``CallGone`` and ``Cancelled``.
     """
     chat, deadline = modem.chat, Deadline(modem.clock, timeout)
     refusals = 0
@@ -56,6 +62,9 @@ def listen_until_connect(modem: Modem, command: str, timeout: float, wrong_carri
             wrong_carrier_tries -= 1
             if wrong_carrier_tries <= 0:
                 raise WrongCarrier
+        elif result is Result.NO_CARRIER and command.startswith("+FRM"):
+            if modem.clock.monotonic() - asked >= _UNTRAINED:
+                raise Untrained
         elif result is Result.ERROR:
             refusals += 1
             if refusals >= _MAX_REFUSALS:

@@ -162,11 +162,8 @@ class Operations:
             self._answer(line.Data(octets=octets, time=self._world.now))
         elif page.over:
             self._page = None
-            if isinstance(self._operation, line.ReceivePage):
-                self._nothing()
-            else:
-                self.receiver.off()
-                self._answer(line.CarrierLost(time=self._world.now))
+            self.receiver.off()
+            self._answer(line.CarrierLost(time=self._world.now))
 
     def _receive_more(self, operation: line.ReceiveMore) -> None:
         if self._page is None:

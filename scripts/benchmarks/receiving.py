@@ -36,9 +36,9 @@ def measure() -> Iterator[Figure]:
 def _received(plan: Plan) -> list[dict[str, Any]]:
     """What was told at the end of each page of one call."""
     with far_end(plan) as (paths, process), receiver(paths) as receiving:
-        heard(process)
+        confirmed = heard(process)["confirmed"]
         assert receiving.stdout is not None
         told = [json.loads(line) for line in receiving.stdout]
-    if not told or told[-1].get("pages") != plan.pages:
-        raise SystemExit(f"bench: the fax ended {told[-1:]}")
+    if not told or not confirmed == told[-1].get("pages") == plan.pages:
+        raise SystemExit(f"bench: the fax ended {told[-1:]}, {confirmed} pages were confirmed")
     return [each for each in told if "page" in each]

@@ -96,6 +96,7 @@ class Channel:
                 started=ring.at or call.clock.now(),
                 fields=dict(ring.fields),
             )
+            log.info("%s: a call from %s", self.name, ring.call_from or "an unknown number")
             return call.move(CallState.CALL_INCOMING)
 
     def ring(self) -> CallState:
@@ -144,6 +145,7 @@ class Channel:
             call.details = CallDetails(
                 device=self.name, call_from=call_from, call_to=call_to, started=call.clock.now()
             )
+            log.info("%s: calling %s", self.name, call_to)
             call.move(CallState.CALL_OUTGOING, CallCause.NORMAL)
             return self._result(call.device.dial(call_to, seconds_timeout))
 

@@ -178,6 +178,9 @@ class Call:
     def move(self, state: CallState, cause: CallCause | None = None) -> CallState:
         """Enter a state; the cause, if there is one, says why."""
         with self.monitor:
+            if state is not self.state:
+                why = f", {cause}" if cause not in (None, CallCause.NORMAL) else ""
+                log.info("%s: the call is %s%s", self.name, state, why)
             self.state = state
             if cause is not None:
                 self.cause = cause

@@ -40,6 +40,10 @@ class Cause(StrEnum):
     """The job is in progress, or there was none."""
 
 
+SUCCESSES = frozenset({Cause.NORMAL, Cause.ABORTED})
+"""Causes that leave a job's state IDLE; every other leaves it ERROR."""
+
+
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """A raw cause in words."""

@@ -19,9 +19,6 @@ log = logging.getLogger("faxhw.fax")
 Options = Mapping[str, object]
 """``fax_options``: option names and values (``faxhw.fax.options``)."""
 
-SUCCESSES = frozenset({causes.Cause.NORMAL, causes.Cause.ABORTED})
-"""Causes that leave a job's state IDLE; every other leaves it ERROR."""
-
 
 class FaxControl:
     """The documented functions that both have. Every one may be called from any thread."""
@@ -35,7 +32,6 @@ class FaxControl:
         self._job: Job | None = None
         self._refusal: tuple[causes.Cause, Error] | None = None
         """Why the last ``start`` did not come to a job."""
-        self._pages_told = 0
 
     # ------------------------------------------------------------------------------------------------------
     # Starting
@@ -54,7 +50,7 @@ class FaxControl:
         details = FaxDetails(call, log)
         try:
             chosen = choose(fax_options, call.device.capabilities())
-            details.options = chosen.values
+            details.options = dict(chosen.values)
             job = Job(call, details, work(details, chosen), lambda: session(chosen.settings))
         except OptionError as error:
             details.update(failed_option=error.failed)
@@ -62,9 +58,11 @@ class FaxControl:
         except StorageError as error:
             details.update(raw_cause=causes.raw_cause(Status.STORAGE_FAILED), raw_cause_text=str(error))
             return self._refuse(details, causes.Cause.ERROR, error)
-        document.PageDetails.clear()
+        job.take()
+        document.PageDetails = []  # what a script holds of an earlier fax stays
+        log.info("%s: the fax starts, %s", call.name, document.path)
         job.start()
-        self.Details, self._job, self._refusal, self._pages_told = details, job, None, 0
+        self.Details, self._job, self._refusal = details, job, None
         return True
 
     def _refuse(self, details: FaxDetails, cause: causes.Cause, error: Error) -> bool:
@@ -121,14 +119,14 @@ class FaxControl:
         over: raises ``Hangup`` if the call is IDLE, ``Error`` if the cause is ERROR or no page came at all.
         """
         job = self._started_job()
+        told = job.pages_told
         self._wait(
-            lambda: job.details.pages > self._pages_told or job.details.last_page or self._at_end(job),
-            seconds_timeout,
+            lambda: job.details.pages > told or job.details.last_page or self._at_end(job), seconds_timeout
         )
         pages = job.details.pages
-        if pages <= self._pages_told and self._at_end(job):
+        if pages <= told and self._at_end(job):
             self._raise_hangup_or_error(job, failed=job.cause is causes.Cause.ERROR or not pages)
-        self._pages_told = pages
+        job.pages_told = max(pages, job.pages_told)
         return pages
 
     def wait_until_finished(self, seconds_timeout: float | None = None) -> causes.Cause:
@@ -137,9 +135,9 @@ class FaxControl:
         ``None`` waits forever. Does not raise ``Hangup``.
         """
         job = self._job
-        if job is not None and not self._wait(lambda: job.over, seconds_timeout):
-            return causes.Cause.TIMEOUT
-        return self.cause()
+        if job is None:
+            return self.cause()
+        return job.cause if self._wait(lambda: job.over, seconds_timeout) else causes.Cause.TIMEOUT
 
     # ------------------------------------------------------------------------------------------------------
 

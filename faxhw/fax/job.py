@@ -13,7 +13,7 @@ from typing import Protocol
 
 from faxhw.errors import DeviceError, Error, StorageError
 from faxhw.fax.call import Call, CallCause, CallState
-from faxhw.fax.causes import Cause, Meaning, meaning, raw_cause
+from faxhw.fax.causes import SUCCESSES, Cause, Meaning, meaning, raw_cause
 from faxhw.fax.details import FaxDetails, NegotiatedSettings
 from faxhw.session import (
     Cancelled,
@@ -60,6 +60,8 @@ class Job:
         self.cause = Cause.NONE
         self.failure: Exception | None = None
         """The exception behind cause ERROR."""
+        self.pages_told = 0
+        """How many pages were completed when somebody last asked."""
         self._call = call
         self._work = work
         self._session = session
@@ -73,11 +75,14 @@ class Job:
         """Whether ``Cancelled`` was thrown: what comes now is the session's farewell."""
         self._reason = ""
 
+    def take(self) -> None:
+        """Take the device; raises ``Error`` if it is in use."""
+        with self._call.monitor:
+            self._call.take(self)
+
     def start(self) -> None:
-        """Take the device and begin; raises ``Error`` if it is in use."""
+        """Begin; the device was taken."""
         call = self._call
-        with call.monitor:
-            call.take(self)
         self.details.update(started=call.clock.now())
         call.worker = call.clock.spawn(self._run, f"fax {call.name}")
 
@@ -181,9 +186,11 @@ class Job:
             self._call.monitor.notify_all()
 
     def _note_failure(self, error: Exception) -> None:
-        bug = None if isinstance(error, Error) else error
-        log.error("%s: the fax failed: %s", self._call.name, error, exc_info=bug)
-        self.failure = self.failure or error
+        """The first failure is what the fax ended by; others may be its consequences."""
+        if self.failure is None:
+            self.failure = error
+        else:
+            log.warning("%s: after that: %s", self._call.name, error, exc_info=_if_bug(error))
 
     def _close_work(self) -> None:
         try:
@@ -199,7 +206,7 @@ class Job:
         call, state = self._call, CallState.ANSWERED
         if not outcome.line_up and not call.closed:
             state = self._release_line()
-        log.info("%s: the fax ended: %s %s", call.name, found.sentence, outcome.detail)
+        self._tell_end(found, outcome.detail)
         with call.monitor:
             self.details.update(
                 raw_cause=raw_cause(status),
@@ -210,7 +217,7 @@ class Job:
             self.cause = found.cause
             self.over = True
             if state is not CallState.ANSWERED:
-                call.state, call.cause = state, _CALL_CAUSES[state]
+                call.move(state, _CALL_CAUSES[state])
             call.give_back()
 
     def _conclude(self, outcome: Outcome) -> tuple[Status, Meaning]:
@@ -227,6 +234,14 @@ class Job:
         found = meaning(replace(outcome, status=status))
         return status, Meaning(found.cause, self._reason or found.sentence)
 
+    def _tell_end(self, found: Meaning, detail: str) -> None:
+        """One line: an error with the cause, unless the fax ended as it should."""
+        said = f"{found.cause}: {' '.join(filter(None, (found.sentence, detail)))}"
+        if found.cause in SUCCESSES:
+            log.info("%s: the fax ended, %s", self._call.name, said)
+        else:
+            log.error("%s: the fax failed, %s", self._call.name, said, exc_info=_if_bug(self.failure))
+
     def _release_line(self) -> CallState:
         try:
             self._call.device.hang_up()
@@ -237,6 +252,11 @@ class Job:
 
 
 _CALL_CAUSES = {CallState.IDLE: CallCause.NORMAL, CallState.ERROR: CallCause.ERROR}
+
+
+def _if_bug(failure: Exception | None) -> Exception | None:
+    """What the log is to have a traceback of."""
+    return None if isinstance(failure, Error) else failure
 
 
 def _failed(failure: Exception) -> Status:

@@ -6,8 +6,8 @@ import os
 from enum import StrEnum
 
 from faxhw.errors import UsageError
-from faxhw.fax.causes import Cause
-from faxhw.fax.control import SUCCESSES, FaxControl, Options
+from faxhw.fax.causes import SUCCESSES, Cause
+from faxhw.fax.control import FaxControl, Options
 from faxhw.fax.documents import FaxToReceive
 from faxhw.fax.receiving import Receiving
 

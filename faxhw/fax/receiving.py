@@ -111,7 +111,12 @@ class Receiving:
             )
             return Verdict.GOOD
         quality = self._quality(decoded.report, intact=ends.intact)
-        log.info("%s: page %d: %s, %s", self._call.name, self._details.pages + 1, quality, decoded.report)
+        log.info(
+            "%s: page %d: %s, %s", self._call.name, self._details.pages + 1, quality, _said(decoded.report)
+        )
+        if decoded.report.too_long:  # it would be so again, and to keep a part would be to confirm the rest
+            self.ending = (Status.PAGE_QUALITY, None)
+            return Verdict.GIVEN_UP
         if quality is Quality.BAD and (
             self._options.values["OnBadPage"] != "KEEP" or not decoded.report.rows
         ):
@@ -208,3 +213,10 @@ class Receiving:
             self._document.PageDetails.append(page)
             self._details.update(pages=page.number, last_page=last)
             self._call.monitor.notify_all()
+
+
+def _said(report: PageReport) -> str:
+    """A report in words, for the log."""
+    damage = f", {report.bad_rows} bad, {report.longest_bad_run} of them together" if report.bad_rows else ""
+    end = "" if report.complete else ", without its end"
+    return f"{report.rows} rows{damage}{end}{', too long' if report.too_long else ''}"

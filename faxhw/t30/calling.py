@@ -1,205 +1,50 @@
-"""The calling station that sends (T.30 figure 5-2a), without error correction.
+"""The calling station (T.30 figure 5-2a): it hears what the called one can do, and makes use of it.
 
-Phase B: hear a DIS, settle the parameters, train down the ladder of modulations until CFR. Phase C: the page.
-Phase D: the post-message command, three times at most, and what its reply demands.
+It waits for a DIS, for T1 at most; what follows is the sender's (``sending``).
 """
 
 from __future__ import annotations
 
 from typing import NoReturn
 
-from faxhw.session import (
-    Cancelled,
-    Family,
-    Modulation,
-    Negotiated,
-    NextStep,
-    Outcome,
-    OutgoingPage,
-    PageSent,
-    PageWanted,
-    Parameters,
-    RemoteInfo,
-    SessionError,
-    Settings,
-    Status,
-)
-from faxhw.t30 import capabilities, frames, training
+from faxhw.session import Settings, Status
+from faxhw.t30 import capabilities
 from faxhw.t30.bits import Bits
 from faxhw.t30.capabilities import Capabilities
-from faxhw.t30.dialogue import T1, T4, TRIES, TURNAROUND, Dialogue, Ended, Missing, Steps
+from faxhw.t30.dialogue import T1, Dialogue, Missing, Steps
 from faxhw.t30.frames import Fcf, Message
-from faxhw.t30.line import Pause, Procedure, SendPage
-
-MAX_RESENDS = 3
-"""How often a page that was answered by RTN is sent again before the call is given up."""
-
-_COMMAND = {NextStep.MORE_PAGES: Fcf.MPS, NextStep.MORE_DOCUMENTS: Fcf.EOM, NextStep.NO_MORE: Fcf.EOP}
-_NO_REPLY = {Fcf.MPS: Status.MPS_NO_REPLY, Fcf.EOM: Status.EOM_NO_REPLY, Fcf.EOP: Status.EOP_NO_REPLY}
-_INVALID = {Fcf.MPS: Status.MPS_INVALID, Fcf.EOM: Status.EOM_INVALID, Fcf.EOP: Status.EOP_INVALID}
-_CONFIRMS = frozenset({Fcf.MCF, Fcf.RTP, Fcf.PIP})
-_POST_MESSAGE_RESPONSES = _CONFIRMS | {Fcf.RTN, Fcf.PIN}
+from faxhw.t30.line import Procedure
+from faxhw.t30.sending import Sender
 
 
 def call(settings: Settings) -> Procedure:
     """The procedure of a calling station that sends a fax."""
-    station = _Sender(settings)
-    try:
-        yield from station.call()
-    except Ended as ended:
-        return ended.outcome
-    except Cancelled:
-        return (yield from station.cancelled())
-    raise AssertionError("a call has no other end")
+    line = Dialogue(x=True)
+    return (yield from line.conduct(_call(line, settings)))
 
 
-class _Sender:
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._line = Dialogue(x=True)
-        self._sending = False
-        """Whether our page carrier stands: nothing can be said before it is down."""
-        self._refused = 0
-        """How often in a row the page in hand was not confirmed."""
+def _call(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
+    sender = Sender(line, settings)
+    while True:
+        remote = yield from _identified(line)
+        yield from sender.send(remote)
 
-    def call(self) -> Steps[NoReturn]:
-        again = False
-        while True:
-            remote = yield from self._identified()
-            ladder = capabilities.ladder(self._settings, remote)
-            if not ladder:
-                yield from self._line.disconnect(
-                    Status.SEND_B_INVALID, "there is no modulation that both ends have"
-                )
-            document_open = True
-            while document_open:
-                parameters = yield from self._train(ladder, remote)
-                ladder = ladder[ladder.index(parameters.modulation) :]
-                document_open, again = yield from self._document(parameters, again=again)
 
-    def cancelled(self) -> Steps[Outcome]:
-        outcome = Outcome(Status.ABORTED, heard_fax=self._line.heard_fax, detail="stopped by the script")
-        try:
-            if not self._sending:
-                yield from self._line.say((Fcf.DCN, b""))
-        except (Ended, Cancelled) as error:
-            return error.outcome if isinstance(error, Ended) else outcome
-        return outcome
-
-    # ------------------------------------------------------------------------------------------------------
-    # Phase B
-
-    def _identified(self) -> Steps[Capabilities]:
-        """Wait for the DIS of a station that can receive, for T1 at most."""
-        line, began = self._line, self._line.now
-        while (left := T1 - (line.now - began)) > 0:
-            heard = yield from line.listen(left)
-            if heard is Missing.SILENCE or heard is Missing.OTHER_CARRIER:
-                break
-            if not isinstance(heard, Message):
-                continue
-            if heard.fcf == Fcf.DCN:
-                line.end(Status.SEND_B_DCN, "the called station said DCN")
-            if heard.fcf == Fcf.DIS:
-                remote = capabilities.understand(Bits(heard.information))
-                ident, nsf = heard.preceding(Fcf.CSI), heard.preceding(Fcf.NSF)
-                yield from line.tell(
-                    RemoteInfo(
-                        ident=None if ident is None else frames.identification_text(ident),
-                        nsf=nsf,
-                        capabilities=remote.summary(),
-                    )
-                )
-                if not remote.can_receive:
-                    yield from line.disconnect(Status.SEND_B_INVALID, "the called station cannot receive")
-                return remote
-        line.end(Status.NO_DIS, f"T1: no DIS within {T1:.0f} s")
-
-    def _train(self, ladder: tuple[Modulation, ...], remote: Capabilities) -> Steps[Parameters]:
-        """DCS and TCF down the ladder until CFR."""
-        line = self._line
-        for modulation in ladder:
-            parameters = capabilities.agree(self._settings, remote, modulation)
-            reply = yield from self._offer(parameters, remote)
-            if reply.fcf == Fcf.CFR:
-                yield from line.tell(Negotiated(parameters))
-                return parameters
-            if reply.fcf != Fcf.FTT:
-                yield from line.disconnect(
-                    Status.SEND_B_BAD_RESPONSE, f"{reply.label} in reply to DCS and TCF"
-                )
-        yield from line.disconnect(
-            Status.TRAINING_FAILED, "training failed at every rate that both ends have"
-        )
-        raise AssertionError("disconnected")
-
-    def _offer(self, parameters: Parameters, remote: Capabilities) -> Steps[Message]:
-        """One rung of the ladder: the reply to DCS and TCF, asked for three times at most."""
-        line, modulation = self._line, parameters.modulation
-        identity = [
-            (fcf, frames.identification(text))
-            for fcf, text, wanted in (
-                (Fcf.PWD, self._settings.password, remote.password),
-                (Fcf.SUB, self._settings.sub_address, remote.sub_address),
-                (Fcf.TSI, self._settings.ident, True),
-            )
-            if text and wanted
-        ]
-        for _ in range(TRIES):
-            yield from line.say(*identity, (Fcf.DCS, capabilities.command(parameters).octets))
-            yield from line.do(Pause(TURNAROUND))
-            self._sending = True
-            yield from line.do(SendPage(modulation, training.tcf(modulation.rate)))
-            self._sending = False
-            heard = yield from line.listen(T4)
-            if isinstance(heard, Message):
-                if heard.fcf == Fcf.DCN:
-                    line.end(Status.SEND_B_DCN, "DCN in reply to DCS and TCF")
-                if heard.fcf not in (Fcf.DIS, Fcf.CRP):  # a DIS again: it has not heard our DCS
-                    return heard
-        yield from line.disconnect(Status.DCS_NO_REPLY, f"no reply to DCS and TCF, sent {TRIES} times")
-        raise AssertionError("disconnected")
-
-    # ------------------------------------------------------------------------------------------------------
-    # Phases C and D
-
-    def _document(self, parameters: Parameters, *, again: bool) -> Steps[tuple[bool, bool]]:
-        """Pages until training is needed: whether this document goes on, and its last page goes out again."""
-        line = self._line
-        while True:
-            page = yield from line.tell(PageWanted(parameters, again=again))
-            if not isinstance(page, OutgoingPage):
-                raise SessionError(f"PageWanted was answered by {page!r}")
-            reply = yield from self._send(page, parameters)
-            confirmed = reply.fcf in _CONFIRMS
-            yield from line.tell(PageSent(confirmed))
-            again, self._refused = not confirmed, 0 if confirmed else self._refused + 1
-            if self._refused > MAX_RESENDS:
-                yield from line.disconnect(Status.PAGE_QUALITY, f"a page was refused {self._refused} times")
-            if confirmed and page.next_step is NextStep.NO_MORE:
-                yield from line.disconnect(Status.NORMAL, "the last page was confirmed")
-            if page.next_step is NextStep.MORE_DOCUMENTS and confirmed:
-                return False, False
-            if reply.fcf != Fcf.MCF:
-                return True, again
-
-    def _send(self, page: OutgoingPage, parameters: Parameters) -> Steps[Message]:
-        """A page, its command, and the reply."""
-        line, command = self._line, _COMMAND[page.next_step]
-        yield from line.do(Pause(TURNAROUND))
-        self._sending = True
-        short = parameters.modulation.family is Family.V17
-        yield from line.do(SendPage(parameters.modulation, page.data, short_training=short))
-        self._sending = False
-        for _ in range(TRIES):
-            yield from line.say((command, b""))
-            heard = yield from line.listen(T4)
-            if not isinstance(heard, Message) or heard.fcf == Fcf.CRP:
-                continue
-            if heard.fcf in _POST_MESSAGE_RESPONSES:
-                return heard
-            if heard.fcf == Fcf.DCN:
-                line.end(Status.SEND_D_BAD_RESPONSE, f"DCN in reply to {command.label}")
-            yield from line.disconnect(_INVALID[command], f"{heard.label} in reply to {command.label}")
-        yield from line.disconnect(_NO_REPLY[command], f"no reply to {command.label}, said {TRIES} times")
-        raise AssertionError("disconnected")
+def _identified(line: Dialogue) -> Steps[Capabilities]:
+    """Wait for the DIS of a station that can receive, for T1 at most."""
+    began = line.now
+    while (left := T1 - (line.now - began)) > 0:
+        heard = yield from line.listen(left)
+        if heard is Missing.SILENCE or heard is Missing.OTHER_CARRIER:
+            break
+        if not isinstance(heard, Message):
+            continue
+        if heard.fcf == Fcf.DCN:
+            line.end(Status.SEND_B_DCN, "the called station said DCN")
+        if heard.fcf == Fcf.DIS:
+            yield from line.introduce(heard)
+            remote = capabilities.understand(Bits(heard.information))
+            if not remote.can_receive:
+                yield from line.disconnect(Status.SEND_B_INVALID, "the called station cannot receive")
+            return remote
+    line.end(Status.NO_DIS, f"T1: no DIS within {T1:.0f} s")

@@ -20,7 +20,7 @@ from faxhw.session import (
     Resolution,
     Settings,
 )
-from faxhw.t30.bits import LENGTH, RATE, SCAN_TIME, WIDTH, Bits
+from faxhw.t30.bits import BITS, LENGTH, RATE, SCAN_TIME, WIDTH, Bits
 
 _DIS_RATES: dict[tuple[int, ...], frozenset[Family]] = {
     (0, 0, 0, 0): frozenset({Family.V27TER}),
@@ -43,7 +43,12 @@ _DCS_RATES: dict[tuple[int, ...], Modulation] = {
     (1, 0, 0, 1): Modulation(Family.V17, 9600),
     (1, 1, 0, 1): Modulation(Family.V17, 7200),
 }
-_WIDTHS: dict[tuple[int, ...], PageWidth] = {(0, 0): PageWidth.A4, (1, 0): PageWidth.B4, (0, 1): PageWidth.A3}
+_WIDTHS: dict[tuple[int, ...], PageWidth] = {
+    (0, 0): PageWidth.A4,
+    (1, 0): PageWidth.B4,
+    (0, 1): PageWidth.A3,
+    (1, 1): PageWidth.A3,  # invalid, yet sent by machines of old, and to be read so (note to table 2)
+}
 _LENGTHS: dict[tuple[int, ...], PageLength] = {
     (0, 0): PageLength.A4,
     (1, 0): PageLength.B4,
@@ -63,6 +68,8 @@ _SCAN_TIMES: dict[tuple[int, ...], tuple[float, float]] = {
 """Least seconds for a row at 3.85 lines/mm, and at 7.7."""
 _DCS_SCAN_TIMES = {0.020: (0, 0, 0), 0.005: (1, 0, 0), 0.010: (0, 1, 0), 0.040: (0, 0, 1), 0.0: (1, 1, 1)}
 
+_INCH = frozenset({Resolution.DPI_200, Resolution.DPI_200_100, Resolution.DPI_400})
+"""What bit 44 tells from the metric resolutions; 300 x 300 has a bit of its own."""
 _RESOLUTIONS: dict[tuple[str, bool], Resolution] = {
     ("r16", False): Resolution.R16_SUPERFINE,
     ("r16", True): Resolution.DPI_400,
@@ -74,6 +81,16 @@ _RESOLUTIONS: dict[tuple[str, bool], Resolution] = {
     ("fine", True): Resolution.DPI_200,
 }
 """By a DCS's resolution bit, and whether it says inch-based; the finest first."""
+
+T38_OR_T37 = ("t38", "t38_fax", "t37")
+"""Bits of a DCS that demand another standard than T.30."""
+_NO_PAGE_OF_OURS = (
+    *("t43", "voice", "extended_voice", "bft", "dtm", "edi", "btm", "character", "mixed"),
+    *("jpeg", "colour", "jbig", "jbig_optional", "mrc_1", "mrc_2", "mrc_3", "t45", "sycc"),
+    *("t88_1", "t88_2", "t88_3", "hfx40", "cipher_2", "cipher_3"),
+    *("dpi_600", "dpi_1200", "dpi_300_600", "dpi_400_800", "dpi_600_1200"),
+)
+"""Bits of a DCS by which something comes that is not T.4's page, or one that cannot be stored."""
 
 _Key = TypeVar("_Key")
 _Value = TypeVar("_Value")
@@ -133,11 +150,12 @@ def offer(settings: Settings, *, to_poll: bool = False) -> Bits:
         "superfine": Resolution.SUPERFINE in resolutions,
         "dpi_300": Resolution.DPI_300 in resolutions,
         "r16": bool({Resolution.R16_SUPERFINE, Resolution.DPI_400} & resolutions),
+        "inch": bool(_INCH & resolutions),
         "metric": bool({Resolution.SUPERFINE, Resolution.R16_SUPERFINE} & resolutions),
         "mr": Coding.MR in settings.codings,
         "ecm": settings.ecm,
         "mmr": settings.ecm and Coding.MMR in settings.codings,
-        "sub_address": True,
+        "sub_address": True,  # whatever the options are: a script is told of it
         "password": bool(settings.password),
         "to_poll": to_poll,
     }
@@ -184,7 +202,7 @@ def understand(bits: Bits) -> Capabilities:
         max_rate=max_rate,
         codings=frozenset(codings),
         resolutions=frozenset(resolutions),
-        width=_WIDTHS.get(bits.group(WIDTH), PageWidth.A4),
+        width=_WIDTHS[bits.group(WIDTH)],
         length=_LENGTHS.get(bits.group(LENGTH), PageLength.A4),
         scan_times=_SCAN_TIMES[bits.group(SCAN_TIME)],
         ecm=bits["ecm"],
@@ -230,8 +248,8 @@ def agree(settings: Settings, remote: Capabilities, modulation: Modulation) -> P
     )
 
 
-def command(parameters: Parameters) -> Bits:
-    """The DCS that settles these parameters."""
+def command(parameters: Parameters, *, sub_address: bool = False, sender: bool = False) -> Bits:
+    """The DCS that settles these parameters, and says whether a SUB and a SID go before it."""
     resolution = next((key for key, each in _RESOLUTIONS.items() if each is parameters.resolution), None)
     flags = {
         "receiver": True,
@@ -239,7 +257,9 @@ def command(parameters: Parameters) -> Bits:
         "mmr": parameters.coding is Coding.MMR,
         "ecm": parameters.ecm,
         "frame_64": parameters.ecm and parameters.ecm_frame_size == 64,
-        "inch": parameters.resolution.x in (200, 400),
+        "inch": parameters.resolution in _INCH,
+        "sub_address": sub_address,
+        "password": sender,
     }
     names = [name for name, wanted in flags.items() if wanted] + ([resolution[0]] if resolution else [])
     return Bits.of(
@@ -254,10 +274,9 @@ def command(parameters: Parameters) -> Bits:
 
 
 def settled(bits: Bits) -> Parameters | None:
-    """What a DCS settles; ``None`` where its rate, width or length is a code that T.30 does not define."""
+    """What a DCS settles; ``None`` where its rate is a code that T.30 does not define."""
     modulation = _DCS_RATES.get(bits.group(RATE))
-    width, length = _WIDTHS.get(bits.group(WIDTH)), _LENGTHS.get(bits.group(LENGTH))
-    if modulation is None or width is None or length is None:
+    if modulation is None:
         return None
     inch = bits["inch"]
     coarse = Resolution.DPI_200_100 if inch else Resolution.STANDARD
@@ -268,14 +287,29 @@ def settled(bits: Bits) -> Parameters | None:
         modulation=modulation,
         coding=Coding.MMR if bits["mmr"] else Coding.MR if bits["mr"] else Coding.MH,
         resolution=resolution,
-        width=width,
-        length=length,
+        width=_WIDTHS[bits.group(WIDTH)],
+        length=_LENGTHS.get(bits.group(LENGTH), PageLength.UNLIMITED),
         min_scan_time=_SCAN_TIMES[bits.group(SCAN_TIME)][0 if resolution.y < 150 else 1],
         ecm=bits["ecm"],
         ecm_frame_size=64 if bits["frame_64"] else 256,
     )
 
 
+def unwelcome(dcs: Bits, settings: Settings) -> str:
+    """What a DCS demands that a receiver under ``settings`` cannot do, in words; empty: nothing."""
+    parameters = settled(dcs)
+    if parameters is None:
+        return "a rate that T.30 does not define"
+    if parameters.ecm and not settings.ecm:
+        return "error correction"
+    if parameters.coding is not Coding.MH and parameters.coding not in settings.codings:
+        return str(parameters.coding)
+    if parameters.coding is Coding.MMR and not parameters.ecm:
+        return "MMR without error correction"
+    # A finer resolution or a wider page than we asked for can be stored all the same.
+    return next((bit.commands for bit in BITS if bit.name in _NO_PAGE_OF_OURS and dcs[bit.number]), "")
+
+
 def _key(table: Mapping[_Key, _Value], value: _Value) -> _Key:
-    """The key of a value in a table that is one to one."""
+    """The key of a value in a table; the first, where there are several."""
     return next(key for key, each in table.items() if each == value)

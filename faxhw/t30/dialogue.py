@@ -1,7 +1,8 @@
-"""What both roles share: timers, saying, hearing, ending (T.30 clauses 5.1 to 5.4).
+"""What both ends of a call share: timers, saying, hearing, ending (T.30 clauses 5.1 to 5.4).
 
-The subroutines of T.30's flow charts, "command received?" and "response received?", are ``Dialogue.listen``:
-they wait, so here they are generators, and a caller writes ``yield from``.
+The subroutines of T.30's flow charts, "command received?" and "response received?", are ``command`` and
+``listen``: they wait, so here they are generators, and a caller writes ``yield from``. Nothing is said here
+while a carrier of the far end is known to stand.
 """
 
 from __future__ import annotations
@@ -10,19 +11,25 @@ from collections.abc import Generator
 from enum import Enum
 from typing import NoReturn, TypeVar
 
-from faxhw.session import Event, Outcome, Reply, SessionError, Status
+from faxhw.session import Cancelled, Event, Outcome, RemoteInfo, Reply, SessionError, Status
 from faxhw.t30 import frames
+from faxhw.t30.bits import Bits
+from faxhw.t30.capabilities import understand
 from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import (
     Answer,
+    Data,
     Disconnected,
     Heard,
     Nothing,
     Operation,
     OtherCarrier,
     Pause,
+    Procedure,
     ReceiveFrames,
     SendFrames,
+    SendPage,
+    StopReceiving,
 )
 
 T1 = 35.0
@@ -37,6 +44,12 @@ TRIES = 3
 """How often a command is said before its sender gives up (clause 5.4.2)."""
 CARRIER_REST = 0.2
 """Seconds between looks at a carrier that is not the one we wait for."""
+GLANCE = 0.75
+"""Seconds in which the flags of somebody who has begun to speak, or is about to, are heard."""
+TCF_PATIENCE = 5.0
+"""Seconds for which a carrier that stands may be a training check: training and 1.5 s, and some to spare."""
+PAGE_PATIENCE = 120.0
+"""Seconds for which a carrier that we lost may go on before its sender is given up."""
 
 _T = TypeVar("_T")
 Steps = Generator[Operation | Event, Answer | Reply, _T]
@@ -56,7 +69,7 @@ class Missing(Enum):
 
     SILENCE = "nothing was heard"
     GARBLED = "frames came damaged"
-    OTHER_CARRIER = "another carrier stood"
+    OTHER_CARRIER = "another carrier stands"
 
 
 class Dialogue:
@@ -66,25 +79,44 @@ class Dialogue:
         self.now = 0.0
         """The line's time, in seconds, at the end of the last operation."""
         self.x = x
-        """The X bit of our frames: whether we are the station that has received a DIS."""
+        """The X bit of our frames: whether we are the station that has received a DIS (clause 5.3.6.1)."""
         self.heard_fax = False
-        """Whether a good frame was ever heard."""
+        """Whether a good frame of the far end was ever heard."""
         self.stray_carrier = False
-        """Whether a carrier other than V.21 was met since somebody last cleared this."""
+        """Whether a carrier other than the one waited for was met since our last word."""
         self.said: tuple[bytes, ...] = ()
         """The frames of our last transmission, for CRP and for commands that come again."""
         self.said_at = 0.0
         self.gone_is = Status.LINE_DROPPED
         """What it means if the call goes away now."""
+        self._page_stands = False
+        """Whether a page or TCF is on the line, ours or one that we receive."""
+
+    def conduct(self, call: Steps[NoReturn]) -> Procedure:
+        """The whole procedure that these steps are: whatever ends it, there is an outcome."""
+        try:
+            yield from call
+        except Ended as ended:
+            return ended.outcome
+        except Cancelled:
+            return (yield from self._take_leave())
+        raise AssertionError("a call has no other end")
+
+    # ------------------------------------------------------------------------------------------------------
+    # The line, the job
 
     def do(self, operation: Operation) -> Steps[Answer]:
         """Have the line perform an operation; ends the procedure if the call is gone."""
+        if isinstance(operation, SendPage):
+            self._page_stands = True
         answer = yield operation
         if not isinstance(answer, Answer):
             raise SessionError(f"{operation} was answered by {answer!r}")
         self.now = answer.time
         if isinstance(answer, Disconnected):
             self.end(self.gone_is, "the call was gone", line_up=False)
+        if not isinstance(operation, StopReceiving | Pause):
+            self._page_stands = isinstance(answer, Data)
         return answer
 
     def tell(self, event: Event) -> Steps[Reply]:
@@ -94,46 +126,95 @@ class Dialogue:
             raise SessionError(f"{event} was answered by {reply!r}")
         return reply
 
+    def introduce(self, message: Message) -> Steps[None]:
+        """Pass on what a message and the frames before it say of the far end."""
+        offers = message.fcf in (Fcf.DIS, Fcf.DTC)
+        info = RemoteInfo(
+            ident=message.text(Fcf.CSI, Fcf.TSI, Fcf.CIG),
+            sub_address=message.text(Fcf.SUB),
+            password=message.text(Fcf.SID, Fcf.PWD),
+            selective_polling=message.text(Fcf.SEP),
+            nsf=message.preceding(Fcf.NSF, Fcf.NSS, Fcf.NSC),
+            capabilities=understand(Bits(message.information)).summary() if offers else None,
+        )
+        if info != RemoteInfo():
+            yield from self.tell(info)
+
+    # ------------------------------------------------------------------------------------------------------
+    # Saying
+
     def say(self, *fields: tuple[Fcf, bytes], gap: bool = True) -> Steps[None]:
         """Send frames in one transmission, after the silence that a change of direction needs."""
-        yield from self._transmit(frames.transmission(*fields, x=self.x), gap=gap)
+        self.said = frames.transmission(*fields, x=self.x)
+        yield from self.repeat(gap=gap)
 
-    def repeat(self) -> Steps[None]:
+    def repeat(self, *, gap: bool = True) -> Steps[None]:
         """Say once more what was said last."""
-        yield from self._transmit(self.said)
+        yield from self._transmit(self.said, gap=gap)
+        self.said_at, self.stray_carrier = self.now, False
 
-    def _transmit(self, octets: tuple[bytes, ...], *, gap: bool = True) -> Steps[None]:
+    def ask_again(self) -> Steps[None]:
+        """Say CRP. It is not our last word: who answers it by CRP wants to hear what went before."""
+        yield from self._transmit(frames.transmission((Fcf.CRP, b""), x=self.x), gap=True)
+
+    def _transmit(self, octets: tuple[bytes, ...], *, gap: bool) -> Steps[None]:
         if gap:
             yield from self.do(Pause(TURNAROUND))
         yield from self.do(SendFrames(octets))
-        self.said, self.said_at = octets, self.now
+
+    # ------------------------------------------------------------------------------------------------------
+    # Hearing
 
     def listen(self, timeout: float, *, patience: float = 0.0) -> Steps[Message | Missing]:
         """Wait so many seconds for a transmission to begin, and read it.
 
         ``patience`` is for how many seconds a carrier of another modulation holds the timeout back: while a
-        page that was lost is still being sent, nobody can say a command.
+        page that was lost is still being sent, nobody can say a command. Our own voice, come back as an echo,
+        is not heard.
         """
         began = silent_since = self.now
         missing = Missing.SILENCE
         while (left := timeout - (self.now - silent_since)) > 0:
             before = self.now
             answer = yield from self.do(ReceiveFrames(left))
-            if isinstance(answer, Heard):
-                self.heard_fax = self.heard_fax or any(
-                    frame.good and frames.is_t30(frame.octets) for frame in answer.frames
-                )
-                return frames.read(answer.frames) or Missing.GARBLED
-            if isinstance(answer, OtherCarrier):
-                missing, self.stray_carrier = Missing.OTHER_CARRIER, True
-                yield from self.do(Pause(CARRIER_REST))
-                if self.now - began < patience:
-                    silent_since = self.now
-            elif not isinstance(answer, Nothing):
-                raise SessionError(f"ReceiveFrames was answered by {answer}")
+            match answer:
+                case Heard(heard):
+                    good = [each.octets for each in heard if each.good and frames.is_t30(each.octets)]
+                    if not good or not set(good) <= set(self.said):
+                        self.heard_fax = self.heard_fax or bool(good)
+                        return frames.read(heard) or Missing.GARBLED
+                case OtherCarrier():
+                    missing, self.stray_carrier = Missing.OTHER_CARRIER, True
+                    yield from self.do(Pause(CARRIER_REST))
+                    if self.now - began < patience:
+                        silent_since = self.now
+                case Nothing():
+                    missing = Missing.SILENCE
+                case _:
+                    raise SessionError(f"ReceiveFrames was answered by {answer}")
             if self.now <= before:  # a line whose time stands still has nothing more to say
                 break
         return missing
+
+    def command(self, timeout: float, *, patience: float = 0.0) -> Steps[Message | Missing]:
+        """Hear a command; what may come at any time is dealt with here: CRP and DCN."""
+        for _ in range(TRIES):
+            heard = yield from self.listen(timeout, patience=patience)
+            if not isinstance(heard, Message):
+                return heard
+            if heard.fcf == Fcf.DCN:
+                rejected = self.said == frames.transmission((Fcf.RTN, b""), x=self.x)
+                self.end(
+                    Status.PAGE_QUALITY if rejected else Status.DCN_RECEIVED,
+                    "the sender gave up after RTN" if rejected else "the sender said DCN",
+                )
+            if heard.fcf != Fcf.CRP:
+                return heard
+            yield from self.repeat()
+        return Missing.GARBLED
+
+    # ------------------------------------------------------------------------------------------------------
+    # Ending
 
     def end(self, status: Status, detail: str, *, line_up: bool = True) -> NoReturn:
         """End the procedure."""
@@ -143,3 +224,25 @@ class Dialogue:
         """Say DCN, and end the procedure."""
         yield from self.say((Fcf.DCN, b""))
         self.end(status, detail)
+
+    def _take_leave(self) -> Steps[Outcome]:
+        """After ``Cancelled``: DCN, where it can be heard; whatever comes of that, the job had its way."""
+        line_up = True
+        try:
+            if not self._page_stands and (yield from self._is_free()):
+                yield from self.say((Fcf.DCN, b""))
+        except Ended:
+            line_up = False
+        except Cancelled:
+            pass
+        return Outcome(
+            Status.ABORTED, heard_fax=self.heard_fax, line_up=line_up, detail="stopped by the script"
+        )
+
+    def _is_free(self) -> Steps[bool]:
+        """Hear out who speaks, a DCS together with its TCF; whether DCN can be said then, and has to be."""
+        heard = yield from self.listen(GLANCE)
+        if isinstance(heard, Message) and heard.fcf == Fcf.DCS:
+            heard = yield from self.listen(GLANCE, patience=TCF_PATIENCE)
+        gone = isinstance(heard, Message) and heard.fcf == Fcf.DCN
+        return heard is not Missing.OTHER_CARRIER and not gone

@@ -131,9 +131,14 @@ class Message:
     before: tuple[tuple[int, bytes], ...] = ()
     """(control field, information) of each frame that came before the last, in order."""
 
-    def preceding(self, fcf: Fcf) -> bytes | None:
-        """The information of a frame that came before the last one; ``None`` if there was none such."""
-        return next((information for each, information in self.before if each == fcf), None)
+    def preceding(self, *fcfs: Fcf) -> bytes | None:
+        """The information of the first such frame before the last one; ``None`` if there was none."""
+        return next((information for each, information in self.before if each in fcfs), None)
+
+    def text(self, *fcfs: Fcf) -> str | None:
+        """What such a frame says in characters (``identification_text``)."""
+        information = self.preceding(*fcfs)
+        return None if information is None else identification_text(information)
 
     @property
     def label(self) -> str:

@@ -39,7 +39,7 @@ def test_both_bit_orders_and_the_frame_check_are_taken() -> None:
 def test_unknown_things_are_said_to_be_that() -> None:
     assert describe(b"\x01\x02") == ["no T.30 frame: 01 02"]
     assert describe(b"\xff\x13\xee\x01") == ["unknown frame 77: not in T.30", "  01"]
-    assert describe(bytes.fromhex("ff1380000080808080808080808001"))[-1] == "  bit 89: set, meaning not known"
+    assert describe(bytes.fromhex("ff1380000080808080808080808004"))[-1] == "  bit 91: set, meaning not known"
 
 
 @given(st.binary(max_size=80))

@@ -67,9 +67,9 @@ def test_a_damaged_frame_before_the_last_is_passed_over() -> None:
 
 
 def test_unknown_bits_survive() -> None:
-    field = Bits(bytes.fromhex("0046f8c480808080808001"))
-    assert field.octets.hex() == "0046f8c480808080808001"
-    assert field.unknown() == (81,)
+    field = Bits(bytes.fromhex("0246f8c480808080808080804000"))
+    assert field.octets.hex() == "0246f8c480808080808080804000"
+    assert field.unknown() == (2, 103)
 
 
 def test_bits_beyond_the_extension_do_not_count() -> None:

@@ -5,6 +5,9 @@ Each later one is written behind the end of the file and synced, and then made p
 of four octets, synced too. So whatever fails, and whenever the machine stops, the file under the final name
 holds the pages that were appended so far; at worst also the one that was just being appended, whole.
 
+Two writers never share a name: whoever stores a fax holds a lock on the file that stands under it, and takes
+the name from no other file than the one that stood there at the beginning.
+
 Everything that touches the disk comes down to a function of ``os``, so that tests can make each one fail.
 """
 
@@ -22,24 +25,30 @@ from faxhw.tiff.directory import HEADER_OCTETS, MOST_OCTETS, Block, TiffPage, bl
 
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
 _NO_DIRECTORY_SYNC = {errno.EINVAL, errno.ENOTSUP}
+_NAME_TAKEN = "another file has taken its name"
+_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
 
 
 class TiffFax:
     """A fax that is being stored as a TIFF.
 
     Nothing is touched before the first page: an existing file stays until that page is safe. A new file
-    gets the permissions that the umask leaves, one that replaces a file gets that one's. A symbolic link
-    stays, and the file that it leads to is written. Raises ``StorageError`` at once if the name cannot be
-    used: its directory is missing or cannot be written, it is no ordinary file, it is read-only, or it exists
-    and ``replace`` is False.
+    gets the permissions that the umask leaves, one that replaces a file gets that one's, and its owner where
+    that may be. A symbolic link stays, and the file that it leads to is written. Raises ``StorageError`` at
+    once if the name cannot be used: its directory is missing or cannot be written, it is no ordinary file, it
+    is read-only, another fax is being stored in it, or it exists and ``replace`` is False.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, replace: bool = True) -> None:
         self._name = os.fspath(path)
-        self._replace = replace
+        self._lock: int | None = None
+        """A descriptor of the old file, which locks it."""
         try:
             self._path = Path(os.path.realpath(self._name))
-            self._old_mode = _check(self._path, linked=Path(self._name).is_symlink(), replace=replace)
+            self._old = _check(self._path, linked=Path(self._name).is_symlink(), replace=replace)
+            """The one file that may be replaced."""
+            if self._old is not None:
+                self._lock = _open_locked(self._path)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise StorageError(f"cannot store a fax as {self._name!r}: {reason}") from error
@@ -83,10 +92,11 @@ class TiffFax:
     def close(self) -> None:
         """Let go of the file. It needs no finishing, so nothing can go wrong here; twice is no harm."""
         self._closed = True
-        if self._file is not None:
-            file, self._file = self._file, None
-            with suppress(OSError):
-                os.close(file)
+        for file in (self._file, self._lock):
+            if file is not None:
+                with suppress(OSError):
+                    os.close(file)
+        self._file = self._lock = None
 
     def __enter__(self) -> TiffFax:
         return self
@@ -101,12 +111,12 @@ class TiffFax:
         temporary = self._path.with_name(f".faxhw-{os.urandom(8).hex()}.tmp")
         file = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
-            if self._old_mode is not None:
-                with suppress(OSError):  # a file system without permissions
-                    os.fchmod(file, self._old_mode)
+            _lock(file)
+            if self._old is not None:
+                _take_over_permissions(file, self._old)
             _write(file, header(added.directory_at) + added.octets, 0)
             os.fsync(file)
-            self._publish(temporary)
+            self._publish(file, temporary)
         except BaseException:
             with suppress(OSError):
                 os.close(file)
@@ -116,15 +126,22 @@ class TiffFax:
                 temporary.unlink()
         return file
 
-    def _publish(self, temporary: Path) -> None:
-        if self._replace:
-            temporary.replace(self._path)
-        else:
+    def _publish(self, file: int, temporary: Path) -> None:
+        """Give the file its name, which is taken from the old file and from no other."""
+        old = self._old
+        try:
+            found = self._path.lstat()
+        except FileNotFoundError:
             _name_without_replacing(temporary, self._path)
+        else:
+            if old is None or not os.path.samestat(found, old):
+                raise FileExistsError(errno.EEXIST, _NAME_TAKEN)
+            temporary.replace(self._path)
+        self._old = os.fstat(file)
         try:
             _sync_directory(self._path.parent)
         except BaseException:
-            if self._old_mode is None:
+            if old is None:
                 with suppress(OSError):
                     self._path.unlink()
             raise
@@ -138,7 +155,7 @@ class TiffFax:
             _write(file, added.octets, self._end)
             os.fsync(file)
             if not os.path.samestat(self._path.stat(), os.fstat(file)):
-                raise FileExistsError(errno.EEXIST, "another file has taken its name")
+                raise FileExistsError(errno.EEXIST, _NAME_TAKEN)
             _write(file, added.directory_at.to_bytes(4, "little"), self._pointer_at)
             os.fsync(file)
         except OSError:
@@ -155,8 +172,8 @@ class TiffFax:
         self._unfinished = False
 
 
-def _check(path: Path, *, linked: bool, replace: bool) -> int | None:
-    """The permissions of the file that would be replaced; ``OSError`` if the name cannot be used."""
+def _check(path: Path, *, linked: bool, replace: bool) -> os.stat_result | None:
+    """The file that would be replaced; ``OSError`` if the name cannot be used."""
     try:
         found = path.lstat()
     except FileNotFoundError as error:
@@ -174,7 +191,43 @@ def _check(path: Path, *, linked: bool, replace: bool) -> int | None:
         raise OSError(errno.EACCES, "it exists already, and is read-only")
     if not os.access(path.parent, os.W_OK | os.X_OK):
         raise OSError(errno.EACCES, f"the directory {str(path.parent)!r} cannot be written")
-    return None if found is None else stat.S_IMODE(found.st_mode)
+    return found
+
+
+def _open_locked(path: Path) -> int | None:
+    """A descriptor that locks the file; ``None`` where it cannot be read, and goes unlocked."""
+    try:
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        _lock(file)
+    except BaseException:
+        os.close(file)
+        raise
+    return file
+
+
+def _lock(file: int) -> None:
+    """Raise ``OSError`` if another descriptor locks the file; a file system without locks is let pass."""
+    import fcntl  # noqa: PLC0415 - not on every system, and scripts import this module on all
+
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise OSError(errno.EBUSY, "another fax is being stored in it") from error
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise
+
+
+def _take_over_permissions(file: int, old: os.stat_result) -> None:
+    """The owner first, as far as this user may: changing it can take permissions away."""
+    for uid, gid in ((-1, old.st_gid), (old.st_uid, -1)):
+        with suppress(OSError):
+            os.fchown(file, uid, gid)
+    with suppress(OSError):  # a file system without permissions
+        os.fchmod(file, stat.S_IMODE(old.st_mode))
 
 
 def _write(file: int, octets: bytes, at: int) -> None:
@@ -187,11 +240,11 @@ def _write(file: int, octets: bytes, at: int) -> None:
 def _name_without_replacing(temporary: Path, path: Path) -> None:
     try:
         path.hardlink_to(temporary)
+    except FileExistsError as error:
+        raise FileExistsError(errno.EEXIST, _NAME_TAKEN) from error
     except OSError as error:
         if error.errno not in _NO_HARD_LINKS:
             raise
-        if os.path.lexists(path):
-            raise FileExistsError(errno.EEXIST, "it exists by now, and is not to be replaced") from error
         temporary.replace(path)
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from faxhw.channel import Channel
 from faxhw.errors import Error
 from faxhw.fax.documents import FaxToReceive
 from faxhw.fax.receiver import CallFaxReceiver
 from faxhw.session import Outcome, Status
 
-from .fax_bench import answered, coded, ends_with, fax
+from .fax_bench import ROWS, FakeDevice, answered, coded, ends_with, fax
 
 Cause = CallFaxReceiver.Cause
 
@@ -78,6 +79,24 @@ def test_a_start_that_fails_changes_nothing(document: FaxToReceive, tmp_path: Pa
             channel.FaxReceiver.start(document)
         assert len(document.PageDetails) == 1
         assert channel.FaxReceiver.cause() is Cause.NORMAL
+
+
+def test_two_channels_do_not_receive_to_one_file(document: FaxToReceive) -> None:
+    """Whichever stores its first page later is refused, and what the other had confirmed stays."""
+    first = FakeDevice(fax(coded(), coded()))
+    second = FakeDevice(fax(coded(ROWS[:90])), clock=first.clock, name="fake:2")
+    with Channel(first) as one, Channel(second) as two:
+        for channel in (one, two):
+            channel.wait_for_call()
+            channel.answer()
+        assert two.FaxReceiver.start(FaxToReceive(document.path))
+        assert one.FaxReceiver.start(document)
+        assert one.FaxReceiver.wait_until_finished() is Cause.ERROR
+        assert first.said[-1] == "DCN"
+        assert "another file has taken its name" in one.FaxReceiver.Details.raw_cause_text
+        assert two.FaxReceiver.wait_until_finished() is Cause.NORMAL
+    with Image.open(document.path) as image:
+        assert image.height == 90
 
 
 def test_options_are_the_jobs_own(document: FaxToReceive) -> None:

@@ -196,11 +196,12 @@ def test_a_symbolic_link_stays(tmp_path: Path) -> None:
     assert_holds(tmp_path / "old.tif", PAGES[:1])
 
 
-def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+@pytest.mark.parametrize("replace", [True, False])
+def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path: Path, replace: bool) -> None:
     path = tmp_path / "fax.tif"
-    with TiffFax(path, replace=False) as fax:
+    with TiffFax(path, replace=replace) as fax:
         path.write_bytes(b"another's")
-        with pytest.raises(StorageError, match="exists") as caught:
+        with pytest.raises(StorageError, match="has taken its name") as caught:
             fax.append(tiff_page(0))
     assert isinstance(caught.value.__cause__, OSError)
     assert path.read_bytes() == b"another's"
@@ -219,11 +220,62 @@ def test_without_hard_links_nothing_is_replaced_either(
     with TiffFax(path, replace=False) as fax:
         if there:
             path.write_bytes(b"another's")
-            with pytest.raises(StorageError, match="exists by now"):
+            with pytest.raises(StorageError, match="has taken its name"):
                 fax.append(tiff_page(0))
         else:
             fax.append(tiff_page(0))
             assert_holds(path, PAGES[:1])
+
+
+def test_two_faxes_are_not_stored_in_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "fax.tif"
+    with TiffFax(path) as first, TiffFax(path) as second:
+        first.append(tiff_page(0))
+        with pytest.raises(StorageError, match="has taken its name"):
+            second.append(tiff_page(1))
+        assert "another fax is being stored in it" in _refused(path)
+        first.append(tiff_page(2))
+        assert_holds(path, [PAGES[0], PAGES[2]])
+    with TiffFax(path) as third:
+        assert "another fax is being stored in it" in _refused(path)
+        third.append(tiff_page(3))
+        assert "another fax is being stored in it" in _refused(path)
+    assert_holds(path, [PAGES[3]])
+
+
+def test_an_old_file_that_went_away_or_was_replaced_meanwhile(tmp_path: Path) -> None:
+    path = tmp_path / "fax.tif"
+    path.write_bytes(b"old")
+    with TiffFax(path) as fax:
+        path.unlink()
+        path.write_bytes(b"another's")
+        with pytest.raises(StorageError, match="has taken its name"):
+            fax.append(tiff_page(0))
+        path.unlink()
+        fax.append(tiff_page(0))
+    assert_holds(path, PAGES[:1])
+
+
+def test_a_file_system_without_locks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr("fcntl.flock", refuse)
+    (tmp_path / "fax.tif").write_bytes(b"old")
+    with TiffFax(tmp_path / "fax.tif") as fax:
+        fax.append(tiff_page(0))
+    assert_holds(tmp_path / "fax.tif", PAGES[:1])
+
+
+def test_the_owner_of_a_file_that_is_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken_over: list[tuple[int, int]] = []
+    monkeypatch.setattr("os.fchown", lambda file, uid, gid: taken_over.append((uid, gid)))
+    old = tmp_path / "fax.tif"
+    old.write_bytes(b"old")
+    owner = old.stat()
+    with TiffFax(old) as fax:
+        fax.append(tiff_page(0))
+    assert taken_over == [(-1, owner.st_gid), (owner.st_uid, -1)]
 
 
 @pytest.mark.parametrize("replaced", [False, True])

@@ -12,7 +12,7 @@ from types import TracebackType
 from faxhw.clock import Deadline
 from faxhw.device import CallResult, Device, open_device
 from faxhw.errors import DeviceError, Error, Hangup, UsageError
-from faxhw.fax.call import Call, CallCause, CallDetails, CallState, log
+from faxhw.fax.call import Call, CallCause, CallDetails, CallState, log, patience
 from faxhw.fax.job import STOP_TIME
 from faxhw.fax.receiver import CallFaxReceiver
 from faxhw.fax.sender import CallFaxSender
@@ -41,6 +41,12 @@ def open_channel(device: str, **options: object) -> Channel:
     ``DeviceError`` if there is no such device or it cannot be opened.
     """
     return Channel(open_device(device, **options))
+
+
+def check_number(number: str) -> None:
+    """Raise ``UsageError`` for what cannot be dialled."""
+    if not _NUMBER.fullmatch(number):
+        raise UsageError(f"{number!r} is not a telephone number: give digits, *, #, + and pauses (,)")
 
 
 class Channel:
@@ -80,11 +86,12 @@ class Channel:
 
         IDLE if another thread hung up meanwhile. Raises ``Error`` unless the call is IDLE or WAITING.
         """
+        timeout = patience(seconds_timeout)
         self._require(CallState.IDLE, CallState.WAITING)
         call = self._call
         with call.control():
             call.move(CallState.WAITING, CallCause.NORMAL)
-            ring = call.device.wait_for_call(seconds_timeout, rings)
+            ring = call.device.wait_for_call(timeout, rings)
             if ring is None:
                 return call.move(CallState.IDLE if call.interrupted else CallState.WAITING)
             call.details = CallDetails(
@@ -116,10 +123,11 @@ class Channel:
         The line is taken silently where the device can, and the fax answer tone begins with the fax job;
         where it cannot, the line is taken when the job starts. Raises as ``ring`` does.
         """
+        timeout = patience(seconds_timeout)
         self._require_ringing()
         with self._call.control():
             self._call.move(CallState.ANSWERING)
-            return self._result(self._call.device.answer(seconds_timeout))
+            return self._result(self._call.device.answer(timeout))
 
     def reject(self, cause: CallCause | None = None) -> CallState:
         """Decline the call that rings; an analog line cannot tell the caller why. Raises as ``ring`` does."""
@@ -137,8 +145,8 @@ class Channel:
         ``call_from`` is kept in ``Details``: an analog line cannot tell it. Raises ``UsageError`` for what is
         no number, ``Error`` unless the call is IDLE or WAITING.
         """
-        if not _NUMBER.fullmatch(call_to):
-            raise UsageError(f"{call_to!r} is not a telephone number: give digits, *, #, + and pauses (,)")
+        check_number(call_to)
+        timeout = patience(seconds_timeout)
         self._require(CallState.IDLE, CallState.WAITING)
         call = self._call
         with call.control():
@@ -147,7 +155,7 @@ class Channel:
             )
             log.info("%s: calling %s", self.name, call_to)
             call.move(CallState.CALL_OUTGOING, CallCause.NORMAL)
-            return self._result(call.device.dial(call_to, seconds_timeout))
+            return self._result(call.device.dial(call_to, timeout))
 
     # ------------------------------------------------------------------------------------------------------
     # The end
@@ -171,7 +179,7 @@ class Channel:
     def wait_for_idle(self, seconds_timeout: float | None = None) -> CallState:
         """Wait until there is no call: IDLE (or ERROR), else the state after ``seconds_timeout``."""
         call = self._call
-        deadline = Deadline(call.clock, seconds_timeout)
+        deadline = Deadline(call.clock, patience(seconds_timeout))
         over = (CallState.IDLE, CallState.ERROR)
         while call.refresh() not in over and not deadline.passed():
             left = deadline.left()

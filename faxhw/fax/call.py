@@ -8,6 +8,7 @@ waits there.
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,9 +18,21 @@ from typing import Protocol
 
 from faxhw.clock import Worker
 from faxhw.device import Device
-from faxhw.errors import DeviceError, Error, Hangup
+from faxhw.errors import DeviceError, Error, Hangup, UsageError
 
 log = logging.getLogger("faxhw.channel")
+
+_FOR_EVER = 1e9
+"""Seconds: some 30 years, and less than what threads and ports can wait."""
+
+
+def patience(seconds_timeout: float | None) -> float | None:
+    """A script's time-out as the package takes it; raises ``UsageError`` for what is no number of seconds."""
+    if seconds_timeout is None:
+        return None
+    if math.isnan(seconds_timeout):
+        raise UsageError("a time-out that is not a number: give seconds, or None to wait for ever")
+    return max(0.0, seconds_timeout) if seconds_timeout < _FOR_EVER else None
 
 
 class CallState(StrEnum):

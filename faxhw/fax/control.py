@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from faxhw.errors import Error, Hangup, StorageError
 from faxhw.fax import causes
-from faxhw.fax.call import Call, CallState
+from faxhw.fax.call import Call, CallState, patience
 from faxhw.fax.details import FaxDetails, NegotiatedSettings
 from faxhw.fax.documents import FaxToReceive, FaxToSend
 from faxhw.fax.job import STOP_TIME, Job, Work
@@ -142,8 +142,9 @@ class FaxControl:
     # ------------------------------------------------------------------------------------------------------
 
     def _wait(self, predicate: Callable[[], bool], seconds: float | None) -> bool:
+        timeout = patience(seconds)
         with self._call.monitor:
-            return self._call.monitor.wait_for(predicate, seconds)
+            return self._call.monitor.wait_for(predicate, timeout)
 
     def _at_end(self, job: Job) -> bool:
         return job.over or self._call.state is CallState.IDLE

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
 from faxhw.channel import Channel
-from faxhw.errors import Error
+from faxhw.errors import Error, UsageError
 from faxhw.fax.documents import FaxToReceive
 from faxhw.fax.receiver import CallFaxReceiver
 from faxhw.session import Outcome, Status
@@ -97,6 +98,19 @@ def test_two_channels_do_not_receive_to_one_file(document: FaxToReceive) -> None
         assert two.FaxReceiver.wait_until_finished() is Cause.NORMAL
     with Image.open(document.path) as image:
         assert image.height == 90
+
+
+def test_odd_time_outs(document: FaxToReceive) -> None:
+    with answered(fax(coded())) as (channel, _device):
+        receiver = channel.FaxReceiver
+        assert channel.wait_for_idle(-1) is channel.State.ANSWERED
+        receiver.start(document)
+        assert receiver.wait_until_finished(-1) is Cause.TIMEOUT
+        for function in (receiver.wait_until_finished, receiver.wait_for_next_page, channel.wait_for_idle):
+            with pytest.raises(UsageError, match="not a number"):
+                function(math.nan)
+        assert receiver.wait_for_negotiated_settings(1e30) != {}
+        assert receiver.wait_until_finished(math.inf) is Cause.NORMAL
 
 
 def test_options_are_the_jobs_own(document: FaxToReceive) -> None:

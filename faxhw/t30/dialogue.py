@@ -227,9 +227,9 @@ class Dialogue:
 
     def _take_leave(self) -> Steps[Outcome]:
         """After ``Cancelled``: DCN, where it can be heard; whatever comes of that, the job had its way."""
-        line_up = True
+        line_up, speaking = True, bool(self.said) or self.heard_fax
         try:
-            if not self._page_stands and (yield from self._is_free()):
+            if speaking and not self._page_stands and (yield from self._is_free()):
                 yield from self.say((Fcf.DCN, b""))
         except Ended:
             line_up = False
@@ -241,8 +241,9 @@ class Dialogue:
 
     def _is_free(self) -> Steps[bool]:
         """Hear out who speaks, a DCS together with its TCF; whether DCN can be said then, and has to be."""
-        heard = yield from self.listen(GLANCE)
-        if isinstance(heard, Message) and heard.fcf == Fcf.DCS:
+        for _ in range(TRIES):
             heard = yield from self.listen(GLANCE, patience=TCF_PATIENCE)
+            if not isinstance(heard, Message) or heard.fcf != Fcf.DCS:
+                break
         gone = isinstance(heard, Message) and heard.fcf == Fcf.DCN
         return heard is not Missing.OTHER_CARRIER and not gone

@@ -70,11 +70,15 @@ class Play:
     """The job's words on pages, GOOD when they run out."""
     pages: Iterable[NextStep] = ()
     dis: bytes = b""
+    orderly: bool = True
+    """Whether a page may only come where one is waited for, and everything must be heard."""
     acts: list[str] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     asked: list[Operation] = field(default_factory=list)
     outcome: Outcome | None = None
     time: float = 0.0
+    paging: bool = False
+    """Whether a page or TCF is being heard."""
 
     def __post_init__(self) -> None:
         self._left = list(self.hears)
@@ -89,8 +93,13 @@ class Play:
                 item = procedure.send(reply)
         except StopIteration as stop:
             self.outcome = stop.value
-        assert not self._left, f"never heard: {self._left}"
+        assert not self._left or not self.orderly, f"never heard: {self._left}"
         return self
+
+    @property
+    def due(self) -> Item:
+        """What will be heard next."""
+        return self._left[0] if self._left else SILENCE
 
     @property
     def said(self) -> str:
@@ -109,6 +118,11 @@ class Play:
 
     def perform(self, operation: Operation) -> Answer:
         self.asked.append(operation)
+        answer = self._perform(operation)
+        self.paging = isinstance(answer, Data)
+        return answer
+
+    def _perform(self, operation: Operation) -> Answer:
         match operation:
             case SendFrames(octets):
                 self.acts.append("+".join(frames.label(frames.control_field(each[2])) for each in octets))
@@ -132,13 +146,15 @@ class Play:
             return Nothing(time=self.time)
         if item == GONE:
             return Disconnected(time=self.time)
-        if item == UNTRAINED:
+        if item == UNTRAINED and isinstance(operation, ReceivePage):
             self.time += 1.0
             return CarrierLost(time=self.time)
-        if item == CARRIER:
+        if item in (CARRIER, UNTRAINED):
             return OtherCarrier(time=self.time)
         if isinstance(item, bytes):
-            assert isinstance(operation, ReceivePage), f"a page or TCF for {operation}"
+            if not isinstance(operation, ReceivePage):
+                assert not self.orderly, f"a page or TCF for {operation}"
+                return OtherCarrier(time=self.time)
             self.time += 1.5
             return Data(item, time=self.time)
         if isinstance(operation, ReceivePage):

@@ -1,7 +1,8 @@
 """A port over a file descriptor: serial devices, pseudo-terminals and sockets of a POSIX system.
 
-Reading is ``select`` on the descriptor and on a pipe that wakes it, then whatever is there: no reader thread,
-no polling, and nothing between the kernel and the caller but one call of each.
+Reading is ``poll`` on the descriptor and on a pipe that wakes it, then whatever is there: no reader thread,
+no looking again and again, and nothing between the kernel and the caller but one call of each. (``select``
+knows no descriptors from 1024 on, which a host with many lines has.)
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from faxhw.errors import PortError
 from faxhw.ports.base import Flow
 
 _CHUNK = 4096
+_LONGEST_POLL = 1e9
+"""Milliseconds; the system takes no more than 2^31. A read may end early, without an octet."""
 
 
 class SerialSettings(Protocol):
@@ -45,6 +48,11 @@ def send_no_xoff(fd: int) -> None:
         termios.tcsetattr(fd, termios.TCSANOW, attributes)
 
 
+def _ready(poll: select.poll, timeout: float | None) -> list[int]:
+    milliseconds = None if timeout is None else min(1000 * timeout, _LONGEST_POLL)
+    return [fd for fd, _ in poll.poll(milliseconds)]
+
+
 class PosixPort:
     """A ``Port`` on a descriptor that pyserial has opened and set up."""
 
@@ -57,6 +65,10 @@ class PosixPort:
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
+        self._readable, self._writable = select.poll(), select.poll()
+        for poll, events in ((self._readable, select.POLLIN), (self._writable, select.POLLOUT)):
+            poll.register(fd, events)
+            poll.register(self._wake_read, select.POLLIN)
         self._in_use = threading.Lock()
         self._wake_lock = threading.Lock()
         self._closed = False
@@ -68,7 +80,7 @@ class PosixPort:
     def read(self, timeout: float | None) -> bytes:
         with self._in_use:
             self._check_open()
-            ready, _, _ = select.select([self._fd, self._wake_read], [], [], timeout)
+            ready = _ready(self._readable, timeout)
             if self._fd in ready and not self._closed:
                 return self._read_now()
             if ready:
@@ -102,12 +114,12 @@ class PosixPort:
 
     def _wait_to_write(self, timeout: float | None) -> bool:
         """Wait until flow control lets data through; False if woken meanwhile."""
-        woken, writable, _ = select.select([self._wake_read], [self._fd], [], timeout)
-        if woken:
+        ready = _ready(self._writable, timeout)
+        if self._wake_read in ready:
             self._swallow_wake()
             self._check_open()
             return False
-        if not writable:
+        if not ready:
             raise PortError(
                 f"{self._name}: flow control has held data back for {timeout:.0f} s; "
                 "check the cable, or open the device with another flow control"

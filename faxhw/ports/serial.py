@@ -10,9 +10,12 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import socket
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from faxhw.clock import SYSTEM_CLOCK, Deadline
 from faxhw.errors import DeviceError, PortError
@@ -23,6 +26,9 @@ if TYPE_CHECKING:
 
 _TICK = 0.02
 """Seconds that one look at a port without a descriptor takes; how late a wake-up may be there."""
+_WRITE_TIMEOUT = 10.0
+_PIECE = 256
+"""Octets written to such a port at a time: each piece must go within pyserial's own limit (rfc2217: 5 s)."""
 
 
 def open_serial(url: str, *, speed: int, flow: Flow) -> Port:
@@ -40,14 +46,14 @@ def open_serial(url: str, *, speed: int, flow: Flow) -> Port:
             do_not_open=True,
             baudrate=speed,
             timeout=_TICK,
-            write_timeout=10.0,
+            write_timeout=None if url.startswith("rfc2217:") else _WRITE_TIMEOUT,  # pyserial has it not there
             rtscts=flow is Flow.RTS_CTS,
             xonxoff=flow is Flow.XON_XOFF,
         )
         if is_path and os.name == "posix":
             port.exclusive = True
         port.open()
-    except (OSError, ValueError) as error:  # pyserial's own exception is an OSError
+    except Exception as error:  # a URL that pyserial cannot make out ends in exceptions of any kind
         raise DeviceError(_why_not(url, error, is_path=is_path)) from error
     if os.name == "posix" and (is_path or url.startswith("socket://")):
         return _on_descriptor(url, port, is_path=is_path)
@@ -61,16 +67,21 @@ def _on_descriptor(url: str, port: Serial, *, is_path: bool) -> Port:
         send_no_xoff(port.fileno())
         with contextlib.suppress(AttributeError, OSError, ValueError):
             port.set_low_latency_mode(True)
+    else:
+        with socket.socket(fileno=os.dup(port.fileno())) as same:
+            same.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return PosixPort(url, port.fileno(), port)
 
 
 def _why_not(url: str, error: Exception, *, is_path: bool) -> str:
     """What is in the way of a port, and what to do."""
     if not is_path:
+        if url.startswith(("rfc2217:", "socket:")) and not _names_host_and_port(url):
+            return f"{url}: name the host and its port, such as {url.partition(':')[0]}://host:4000"
         return f"{url}: it cannot be opened: {error}"
     path = Path(url)
     number = getattr(error, "errno", None) or getattr(error.__context__, "errno", None)
-    if number == errno.ENOENT or not path.exists():
+    if number in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG) or not path.exists():
         return f"{url}: there is no such device; is the modem plugged in and switched on?"
     if path.is_dir():
         return f"{url}: this is a directory, not a serial device"
@@ -82,6 +93,13 @@ def _why_not(url: str, error: Exception, *, is_path: bool) -> str:
     if not path.is_char_device() or number == errno.ENOTTY or "Inappropriate ioctl" in str(error):
         return f"{url}: this is not a serial device"
     return f"{url}: it cannot be opened: {error}"
+
+
+def _names_host_and_port(url: str) -> bool:
+    with contextlib.suppress(ValueError):
+        parts = urlsplit(url)
+        return bool(parts.hostname and parts.port)
+    return False
 
 
 def _holder(path: Path) -> str:
@@ -125,23 +143,29 @@ class UrlPort:
 
     def write(self, data: bytes, timeout: float | None = 10.0) -> None:
         with self._guarded():
-            self._serial.write(data)
+            for start in range(0, len(data), _PIECE):
+                self._serial.write(data[start : start + _PIECE])
 
     def wake(self) -> None:
         self._woken = True
 
     def discard_input(self) -> None:
         with self._guarded():
-            self._serial.reset_input_buffer()
+            while waiting := self._serial.in_waiting:  # a purge would be asked of the far end, and waited for
+                self._serial.read(waiting)
 
     def set_speed(self, baud: int) -> None:
-        with self._guarded():
-            self._serial.baudrate = baud
+        self._set(baudrate=baud)
 
     def set_flow(self, flow: Flow) -> None:
+        self._set(rtscts=flow is Flow.RTS_CTS, xonxoff=flow is Flow.XON_XOFF)
+
+    def _set(self, **settings: int) -> None:
+        """Change what differs: each change is negotiated with the far end, and takes its time."""
         with self._guarded():
-            self._serial.rtscts = flow is Flow.RTS_CTS
-            self._serial.xonxoff = flow is Flow.XON_XOFF
+            for name, value in sorted(settings.items(), key=itemgetter(1)):  # two ways at once are refused
+                if getattr(self._serial, name) != value:
+                    setattr(self._serial, name, value)
 
     def set_dtr(self, on: bool) -> None:
         with self._guarded():

@@ -15,6 +15,7 @@ import json
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import time
@@ -37,6 +38,8 @@ SECONDS_PER_BLOCK = 0.02
 _PIECE = 256
 """Octets handed to the modem at a time: it drops what is too long for its buffer, without a word."""
 _RING_EVERY = 5.0
+_LIFE = 85
+"""Seconds after which the process ends, whatever becomes of the test: nobody waits for it for ever."""
 
 _CALL, _ANSWER, _HANGUP, _OFFHOOK, _ONHOOK = 0, 1, 2, 3, 4
 _CTS = 7
@@ -359,6 +362,7 @@ def _report(told: dict[str, object]) -> None:
 
 
 def main() -> None:
+    signal.alarm(_LIFE)
     plan = Plan(**json.loads(sys.argv[1]))
     if plan.log:
         os.dup2(os.open(plan.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)

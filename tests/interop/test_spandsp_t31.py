@@ -10,22 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageSequence
 
 import faxhw
+from tests.interop.documents import pixels, write_tiff
 from tests.interop.spandsp import BUSY, MH, MISSING, MR, V17, V27TER, V29, Plan, SoftModem, library
 from tests.pages import page_bitmap
 
 pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
-
-
-def write_tiff(path: Path, pages: list[Image.Image], dots_down: int) -> None:
-    pages[0].save(path, save_all=True, append_images=pages[1:], compression="group4", dpi=(204, dots_down))
-
-
-def pixels(path: Path) -> list[tuple[tuple[int, int], bytes]]:
-    with Image.open(path) as document:
-        return [(page.size, page.convert("1").tobytes()) for page in ImageSequence.Iterator(document)]
 
 
 @dataclass(frozen=True)

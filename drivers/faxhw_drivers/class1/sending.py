@@ -15,7 +15,7 @@ _FRAME_SLACK = 6.0
 """Seconds over its time on the line that a frame may take: the preamble, and what the modem holds."""
 _PAGE_SLACK = 10.0
 _CLOSING = b"\x00"
-"""Goes before the end of data that was cut short: if it was cut behind the first DLE of two, this takes it."""
+"""Goes before the end of data that was cut short: if that was behind the first DLE of two, it takes it."""
 _RESTARTS = 2
 """How often a transmission is begun again where the modem ran out of data between frames."""
 

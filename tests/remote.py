@@ -51,12 +51,18 @@ class TerminalServer:
         self._terminal = _Terminal(path, timeout=_LOOK)
         self._rfc2217 = scheme == "rfc2217"
         self._listener = socket.create_server(("127.0.0.1", 0))
+        self._monitor = SYSTEM_CLOCK.monitor()
         self._client: socket.socket | None = None
         self.url = f"{scheme}://127.0.0.1:{self._listener.getsockname()[1]}"
         self._worker = SYSTEM_CLOCK.spawn(self._serve, f"serves {path}")
 
     def cut(self) -> None:
-        """Cut the connection, as a network does."""
+        """Cut the connection, as a network does, once there is one."""
+        with self._monitor:
+            assert self._monitor.wait_for(lambda: self._client is not None, 10)
+        self._disconnect()
+
+    def _disconnect(self) -> None:
         if self._client is not None:
             with contextlib.suppress(OSError):
                 self._client.shutdown(socket.SHUT_RDWR)
@@ -65,14 +71,17 @@ class TerminalServer:
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
-        self.cut()
+        self._disconnect()
         assert self._worker.join(10)
 
     def _serve(self) -> None:
         with contextlib.suppress(OSError), self._terminal as terminal:
             while True:
-                self._client, _ = self._listener.accept()
-                with self._client as client:
+                client, _ = self._listener.accept()
+                with self._monitor:
+                    self._client = client
+                    self._monitor.notify_all()
+                with client:
                     self._carry(client, terminal)
 
     def _carry(self, client: socket.socket, terminal: Any) -> None:
@@ -83,7 +92,7 @@ class TerminalServer:
         with contextlib.suppress(OSError):
             while received := client.recv(1024):
                 terminal.write(b"".join(manager.filter(received)) if manager else received)
-        self.cut()
+        self._disconnect()
         upward.join()
 
     @staticmethod

@@ -16,6 +16,8 @@ from faxhw.ports.base import Flow, Port
 from faxhw.ports.serial import open_serial
 from tests.remote import TerminalServer, served
 
+pytestmark = pytest.mark.interop
+
 EVERY = bytes(range(256)) * 8
 """With it the octets that Telnet and software flow control have other uses for."""
 

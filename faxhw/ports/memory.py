@@ -31,6 +31,7 @@ class MemoryPort:
         self._cts = True
         self._xoff = False
         self._ring = False
+        self._carrier = False
         self._woken = False
         self._gone = ""
 
@@ -95,7 +96,7 @@ class MemoryPort:
                 self._device.host_set_dtr(on)
 
     def carrier(self) -> bool | None:
-        return None
+        return self._carrier
 
     def ring(self) -> bool | None:
         return self._ring
@@ -142,6 +143,9 @@ class MemoryPort:
 
     def set_ring(self, on: bool) -> None:
         self._ring = on
+
+    def set_carrier(self, on: bool) -> None:
+        self._carrier = on
 
     def fail(self, reason: str) -> None:
         """The device is gone: every use of the port fails with this reason from now on."""

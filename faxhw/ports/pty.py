@@ -1,9 +1,10 @@
 """The device's side of a pseudo-tty: a program behind it is a modem to any other program on this host.
 
 Linux tells by a hang-up on the master side that no client has the terminal open, and gives it back its first,
-line-editing, settings when the last one closes it. So each new client finds it made raw, and its leaving is
-told to the device as a drop of DTR. A pseudo-tty has no modem lines: the client is held back by leaving
-unread what it has written. Nothing here waits; whoever runs the device asks ``wants`` and ``serve``.
+line-editing, settings when the last one closes it. So each new client finds it made raw, and its coming and
+leaving are told to the device as a rise and a drop of DTR. A pseudo-tty has no modem lines: the client is
+held back by leaving unread what it has written. Nothing here waits; whoever runs the device asks ``wants``
+and ``serve``.
 """
 
 from __future__ import annotations
@@ -62,14 +63,18 @@ class Pty:
         if here and not self._client:
             self._client = True
             self._make_raw()
+            self._set_dtr(True)
         if self._client:
             self._read()
             self._write()
         if not here and self._client and not self._from_host:
             self._client = False
             self._to_host.clear()
-            if self._device:
-                self._device.host_set_dtr(False)
+            self._set_dtr(False)
+
+    def _set_dtr(self, on: bool) -> None:
+        if self._device:
+            self._device.host_set_dtr(on)
 
     def close(self) -> None:
         """Take the terminal away; safe to repeat."""
@@ -101,6 +106,9 @@ class Pty:
 
     def set_ring(self, on: bool) -> None:
         pass  # there is no such line
+
+    def set_carrier(self, on: bool) -> None:
+        pass  # nor such a one
 
     def fail(self, reason: str) -> None:
         self.close()

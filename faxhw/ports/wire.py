@@ -28,6 +28,10 @@ class Wire(Protocol):
         """The RI line, as far as there is one."""
         ...
 
+    def set_carrier(self, on: bool) -> None:
+        """The DCD line, as far as there is one."""
+        ...
+
     def fail(self, reason: str) -> None:
         """The device is gone: every use of the host's end fails from now on."""
         ...

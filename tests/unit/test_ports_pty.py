@@ -66,7 +66,7 @@ def test_without_a_client_nothing_is_wanted_and_what_is_said_is_lost(pty: Pty, d
     assert pty.wants() == (True, False)
     assert not select.select([fd], [], [], 0.0)[0]
     os.close(fd)
-    assert device.told == []
+    assert device.told == [("dtr", True)]
 
 
 def test_octets_pass_both_ways_as_they_are(pty: Pty, device: Device) -> None:

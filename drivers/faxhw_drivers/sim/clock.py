@@ -167,7 +167,7 @@ class SimulatedClock:
             while not me.going:
                 if self._driver is me:
                     self._drive(me)
-                elif not me.condition.wait(self._worker_patience) and self._driver is None:
+                elif not me.condition.wait(self._worker_patience) and self._unattended():
                     self._driver = me  # a worker has the turn, and has been away with it for long
         except BaseException:
             if self._holder is None:
@@ -250,6 +250,9 @@ class SimulatedClock:
                 f"the simulation is stuck: every thread waits without a time limit ({names}), "
                 "and nothing in the simulation is going to happen"
             )
+
+    def _unattended(self) -> bool:
+        return self._driver is None
 
     def _hand_over_driving(self) -> None:
         if self._driver is None and self._waiters:

@@ -25,7 +25,6 @@ WITHOUT_EFFECT = {
     "T": 0,
     "P": 0,
     "Y": 1,
-    "&C": 2,
     "&S": 2,
     "&W": 1,
     "&G": 2,
@@ -117,6 +116,12 @@ def _dtr(modem: VirtualModem, command: Command) -> Action | None:
     return None
 
 
+def _dcd(modem: VirtualModem, command: Command) -> Action | None:
+    modem.registers.dcd = number(command, 2)
+    modem.show_carrier()
+    return None
+
+
 def _flow(modem: VirtualModem, command: Command) -> Action | None:
     value = number(command, 6)
     if value not in _FLOW_BY_K:
@@ -136,6 +141,7 @@ BASIC: Mapping[str, Handler] = {
     "V": _verbose,
     "X": _results,
     "Z": _reset,
+    "&C": _dcd,
     "&D": _dtr,
     "&F": _defaults,
     "&K": _flow,

@@ -26,6 +26,7 @@ CED_TIME = 3.0
 CED_GAP = 0.075
 CNG_ON, CNG_OFF = 0.5, 3.0
 DIALTONE_WAIT = 5.0
+"""Seconds for a dial tone to come; the W of a dial string waits for as long as S7 says."""
 BUSY_HEARD = 1.0
 """Seconds of busy tone that make a modem sure."""
 TONE_DIGIT, PULSE_DIGIT = 0.17, 0.9
@@ -53,7 +54,7 @@ class AnswerAction:
     def from_dte(self, data: bytes) -> None:
         self.stop()
         self._modem.hang_up()
-        self._modem.broken_off()
+        self._modem.broken_off(self._modem.quirks.broken_off_call_result)
 
     def heard(self, signal: Signal) -> None:
         pass
@@ -105,12 +106,13 @@ class DialAction:
         elif modem.receiver.signal is Tone.DIALTONE:
             self._dial()
         else:
-            self._after("dial tone", DIALTONE_WAIT, lambda: self._fail("NO DIALTONE"))
+            patience = modem.registers.s[7] if self._wait else DIALTONE_WAIT
+            self._after("dial tone", patience, lambda: self._fail("NO DIALTONE"))
 
     def from_dte(self, data: bytes) -> None:
         self.stop()
         self._modem.hang_up()
-        self._modem.broken_off()
+        self._modem.broken_off(self._modem.quirks.broken_off_call_result)
 
     def heard(self, signal: Signal) -> None:
         self._cancel("busy")

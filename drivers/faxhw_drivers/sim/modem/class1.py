@@ -24,7 +24,6 @@ _FLOWS = (Flow.NONE, Flow.XON_XOFF, Flow.RTS_CTS)
 WITHOUT_EFFECT = {
     "+FCL": 255,
     "+FPR": 255,
-    "+FIT": 255,
     "+FDD": 1,
     "+FAE": 1,
     "+FAA": 1,
@@ -141,6 +140,17 @@ def _caller_id(modem: VirtualModem, command: Command) -> Action | None:
     return None
 
 
+def _inactivity(modem: VirtualModem, command: Command) -> Action | None:
+    if command.ask:
+        modem.tell("(0-255),(0-1)" if command.ask == "=?" else "{},{}".format(*modem.registers.inactivity))
+        return None
+    seconds, _, keep_class = command.value.partition(",")
+    if not (seconds.isdecimal() and int(seconds) <= 255 and keep_class in ("", "0", "1")):
+        raise BadCommand(command.name)
+    modem.registers.inactivity = (int(seconds), int(keep_class or 0))
+    return None
+
+
 def _flow(modem: VirtualModem, command: Command) -> Action | None:
     if command.ask:
         modem.tell("0-2" if command.ask == "=?" else str(_FLOWS.index(modem.registers.flow)))
@@ -173,6 +183,7 @@ EXTENDED: Mapping[str, Handler] = {
     "+FTS": _send_silence,
     "+FRS": _await_silence,
     "+FAR": _adaptive,
+    "+FIT": _inactivity,
     "+FLO": _flow,
     "+VCID": _caller_id,
     "#CID": _caller_id,

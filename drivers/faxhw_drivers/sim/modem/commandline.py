@@ -31,6 +31,8 @@ class BadCommand(Exception):  # noqa: N818 - the modem says ERROR
 
 def commands(line: str) -> Iterator[Command]:
     """The commands of a line (what follows AT), one by one; ``BadCommand`` where the line makes no sense."""
+    if len(line) > MAX_LINE:
+        raise BadCommand(f"{len(line)} characters")
     line = line.replace(" ", "").upper()
     position = 0
     while position < len(line):
@@ -71,6 +73,10 @@ class LineEditor:
         self.erase = 0x08
         """S5, the character that takes one back."""
 
+    def clear(self) -> None:
+        """Forget the line that was begun."""
+        self._prefix = self._text = ""
+
     def feed(self, octet: int) -> None:
         """One character; parity is none of ours."""
         octet &= 0x7F
@@ -83,7 +89,7 @@ class LineEditor:
             self._on_line(line)
         elif octet == self.erase:
             self._text = self._text[:-1]
-        elif octet >= 0x20 and len(self._text) < MAX_LINE:
+        elif octet >= 0x20 and len(self._text) <= MAX_LINE:  # one too many shows that there were
             self._text += chr(octet)
 
     def _begin(self, character: str) -> None:

@@ -1,20 +1,20 @@
 """The virtual modem: a byte stream on one side, a telephone line on the other.
 
-In command state octets from the DTE are AT text. An *action* (+FTM, ATA, …) takes over the DTE's octets and
-the line until it is complete, and then the rest of the command line is carried out. What commands mean is in
-``basic`` and ``class1``; what actions do is in ``transmit``, ``receive``, ``pauses`` and ``calls``.
+In command state (``commandstate``) octets from the DTE are AT text. An *action* (+FTM, ATA, …) takes over the
+DTE's octets and the line until it is complete, and then the rest of the command line is carried out. What
+commands mean is in ``basic`` and ``class1``; what actions do is in ``transmit``, ``receive``, ``pauses`` and
+``calls``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from faxhw.ports.base import Flow
 from faxhw.ports.wire import Wire
 from faxhw_drivers.sim.exchange import CallerId, Exchange, Hook
-from faxhw_drivers.sim.modem import basic, class1
 from faxhw_drivers.sim.modem.action import Action
 from faxhw_drivers.sim.modem.calls import AnswerAction, caller_id_lines, ring_line
-from faxhw_drivers.sim.modem.commandline import BadCommand, Command, LineEditor, commands
+from faxhw_drivers.sim.modem.commandstate import CommandState
+from faxhw_drivers.sim.modem.inactivity import InactivityTimer
 from faxhw_drivers.sim.modem.model import Model
 from faxhw_drivers.sim.modem.pauses import AwaitSilence, SendSilence
 from faxhw_drivers.sim.modem.quirks import Quirks
@@ -23,7 +23,7 @@ from faxhw_drivers.sim.modem.registers import Registers
 from faxhw_drivers.sim.modem.transmit import SendData, SendFrames
 from faxhw_drivers.sim.modem.uart import Uart
 from faxhw_drivers.sim.pump import Receiver, Transmitter
-from faxhw_drivers.sim.signals import Signal
+from faxhw_drivers.sim.signals import Carrier, Signal, Tone
 from faxhw_drivers.sim.world import World
 
 RESULT_NUMBERS = {
@@ -40,6 +40,8 @@ RESULT_NUMBERS = {
 """Results in the short form (V.250 table 1, T.31 clause 8.4)."""
 SPEED = 115200
 """bit/s on the serial line until the DTE sets another speed."""
+LINE_FEED_AFTER = 0.125
+"""Seconds within which a line feed still belongs to the end of a command line (V.250 clause 5.6.1)."""
 RINGS_FORGOTTEN = 8.0
 """Seconds without a ring after which the count in S1 starts again."""
 
@@ -65,11 +67,12 @@ class VirtualModem:
         self.heard_dte = world.now
         """When the DTE last said anything."""
         self._wire = wire
+        self._dtr = True
         self._action: Action | None = None
-        self._editor = LineEditor(self._line, self._echo)
-        self._pending: Iterator[Command] = iter(())
-        self._busy = False
+        self._commands = CommandState(self)
+        self._inactivity = InactivityTimer(self)
         self._last_ring = 0.0
+        self.show_carrier()
         if self.quirks.vanishes_at is not None:
             world.call_at(self.quirks.vanishes_at, lambda: self.vanish("the device was unplugged"))
 
@@ -82,24 +85,33 @@ class VirtualModem:
         self.uart.set_speed(baud)
 
     def host_set_dtr(self, on: bool) -> None:
-        if on or self.quirks.ignores_dtr or self.registers.dtr == 0:
+        self._dtr = on
+        if not on:
+            self.uart.go_on()
+        if self._has_dte():
             return
-        self._break_off()
+        self.break_off()
         if self.registers.dtr >= 2:
             self.hang_up()
         if self.registers.dtr == 3:
             self.reset()
 
+    def _has_dte(self) -> bool:
+        """Whether DTR is on, as far as the modem cares."""
+        return self._dtr or self.quirks.ignores_dtr or self.registers.dtr == 0
+
     def vanish(self, reason: str) -> None:
         """Be pulled out: the port fails, the line goes on the hook."""
-        self._break_off()
+        self.break_off()
         self.hang_up()
         self._wire.fail(reason)
 
     def plug_into(self, wire: Wire) -> None:
         """Be connected to another host's end."""
         self._wire = wire
+        self._dtr = True
         self.uart.plug_into(wire)
+        self.show_carrier()
 
     def to_dte(self, data: bytes) -> None:
         """Octets for the DTE as they are."""
@@ -108,21 +120,25 @@ class VirtualModem:
 
     def tell(self, text: str) -> None:
         """An information text for the DTE."""
-        head = "\r\n" if self.registers.verbose else ""
-        self.to_dte(f"{head}{text}\r\n".encode("latin-1", "replace"))
+        end = self.registers.line_end
+        self.to_dte((end if self.registers.verbose else b"") + text.encode("latin-1", "replace") + end)
 
     def unasked(self, text: str) -> None:
         """A result that has no number."""
         if not self.registers.quiet:
-            self.to_dte(f"\r\n{text}\r\n".encode())
+            end = self.registers.line_end
+            self.to_dte(end + text.encode("latin-1", "replace") + end)
 
     def result(self, text: str) -> None:
         """A result code, long or short."""
         self.note(text)
-        if self.registers.quiet:
-            return
+        if text != "CONNECT" or self._takes_data():
+            self._inactivity.start()
         number = None if self.registers.verbose else RESULT_NUMBERS.get(text)
-        self.to_dte(f"{number}\r".encode() if number else f"\r\n{text}\r\n".encode())
+        if number is None:
+            self.unasked(text)
+        elif not self.registers.quiet:
+            self.to_dte(number.encode() + self.registers.line_end[:1])
 
     # -- for commands and actions
 
@@ -141,6 +157,21 @@ class VirtualModem:
         self.forget_frames()
         self.receiver.off()
         self.phone.on_hook()
+        self.receiver.hears(Tone.SILENCE)
+        self._inactivity.stop()
+        self.show_carrier()
+
+    def break_off(self) -> None:
+        """Return to commands at once, from whatever goes on and without a word."""
+        if self._action is not None:
+            self._action.stop()
+            self._action = None
+        self._commands.clear()
+
+    def show_carrier(self) -> None:
+        """Set the DCD line."""
+        heard = self.phone.state is Hook.TALKING and isinstance(self.receiver.signal, Carrier)
+        self._wire.set_carrier(heard or self.registers.dcd == 0)
 
     def forget_frames(self) -> None:
         """Stop the V.21 receiver that runs between one +FRH and the next."""
@@ -152,10 +183,18 @@ class VirtualModem:
         """All settings as they were at power-up."""
         self.registers = Registers(self.model.flow)
         self.apply_registers()
+        self.show_carrier()
 
     def apply_registers(self) -> None:
         """The S-registers have changed."""
-        self._editor.end, self._editor.erase = self.registers.s[3], self.registers.s[5]
+        self._commands.apply_registers()
+
+    def start(self, action: Action) -> None:
+        """Have an action take over."""
+        if not isinstance(action, ReceiveFrames):
+            self.forget_frames()
+        self._action = action
+        action.begin()
 
     def replace_action(self, action: Action) -> None:
         """One action turns into another: ATA into the sending of frames, +FRM into their reception."""
@@ -167,22 +206,23 @@ class VirtualModem:
         self.paused = isinstance(self._action, SendSilence | AwaitSilence)
         self._action = None
         if result == "OK":
-            self._carry_on()
+            self._commands.carry_on()
         else:
-            self._finish_line(result)
+            self._commands.finish(result)
 
-    def broken_off(self) -> None:
+    def broken_off(self, result: str = "OK") -> None:
         """The DTE has broken off the action."""
         self.paused = False
         self._action = None
-        self._pending = iter(())
-        if not self.quirks.no_ok_on_abort:
-            self.result("OK")
+        self._commands.clear()
+        if result != "OK" or not self.quirks.no_ok_on_abort:
+            self.result(result)
 
     # -- the line's side
 
     def hears(self, signal: Signal) -> None:
         self.receiver.hears(signal)
+        self.show_carrier()
         if self._action is not None:
             self._action.heard(signal)
 
@@ -199,76 +239,34 @@ class VirtualModem:
         caller = self.phone.call.caller if self.phone.call else None
         who = CallerId(caller.number, caller.name) if caller and not caller.withheld else CallerId()
         self.result(ring_line(self.quirks.ring_text, who))
-        if s[0] and s[1] >= s[0]:
-            self._start(AnswerAction(self))
+        if s[0] and s[1] >= s[0] and self._has_dte():
+            self.start(AnswerAction(self))
 
     def caller_id(self, caller: CallerId) -> None:
         if self.registers.caller_id and self._action is None:
             for text in caller_id_lines(self.quirks.caller_id, caller, self.world.wall()):
                 self.tell(text)
 
-    # -- command state
+    # -- octets of the DTE
 
     def _received(self, data: bytes) -> None:
         self.heard_dte = self.world.now
-        if self._action is not None:
-            if self.quirks.echo_data and isinstance(self._action, SendData | SendFrames):
+        self._inactivity.stop()
+        if self._takes_data():
+            if self.quirks.echo_data:
                 self.to_dte(data)
+        else:
+            data = self._without_line_control(data)
+        if self._action is None:
+            self._commands.feed(data)
+        elif data:
             self._action.from_dte(data)
-            return
-        for octet in data:
-            if not self._busy:
-                self._editor.feed(octet)
 
-    def _echo(self, octet: int) -> None:
-        if self.registers.echo or self.quirks.echo_always:
-            self.to_dte(bytes((octet,)))
+    def _takes_data(self) -> bool:
+        return isinstance(self._action, SendData | SendFrames)
 
-    def _line(self, text: str) -> None:
-        self.note(f"AT{text}")
-        self._busy = True
-        self._pending = commands(text)
-        self.world.call_later(self.model.reaction, self._carry_on)
-
-    def _carry_on(self) -> None:
-        """Carry out what is left of the command line, up to the next action."""
-        self._busy = False
-        try:
-            for command in self._pending:
-                action = self._command(command)
-                if action is not None:
-                    self._start(action)
-                    return
-        except BadCommand:
-            self._finish_line("OK" if self.quirks.ok_to_everything else "ERROR")
-        else:
-            self._finish_line("OK")
-
-    def _command(self, command: Command) -> Action | None:
-        handler = basic.BASIC.get(command.name) or class1.EXTENDED.get(command.name)
-        if handler is not None:
-            return handler(self, command)
-        most = basic.WITHOUT_EFFECT.get(command.name, class1.WITHOUT_EFFECT.get(command.name))
-        if most is None:
-            raise BadCommand(command.name)
-        if command.ask:
-            self.tell(f"0-{most}" if command.ask == "=?" else str(self.registers.other.get(command.name, 0)))
-        else:
-            self.registers.other[command.name] = basic.number(command, most)
-        return None
-
-    def _start(self, action: Action) -> None:
-        if not isinstance(action, ReceiveFrames):
-            self.forget_frames()
-        self._action = action
-        action.begin()
-
-    def _finish_line(self, result: str) -> None:
-        self._pending = iter(())
-        self.result(result)
-
-    def _break_off(self) -> None:
-        if self._action is not None:
-            self._action.stop()
-            self._action = None
-        self._pending = iter(())
+    def _without_line_control(self, data: bytes) -> bytes:
+        """What may break off an action: neither flow control nor the line feed after a command line."""
+        if self._action is not None and self.world.now - self._commands.line_ended <= LINE_FEED_AFTER:
+            data = data.removeprefix(b"\n")
+        return self.uart.obey(data) if self.registers.flow is Flow.XON_XOFF else data

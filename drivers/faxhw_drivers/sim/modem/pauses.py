@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from faxhw_drivers.sim.modem.core import VirtualModem
 
 UNIT = 0.010
+BUSY_ON = BUSY_OFF = 0.5
+"""Seconds of the busy tone and of the silence between two of them."""
 
 
 class SendSilence:
@@ -55,7 +57,12 @@ class AwaitSilence:
     def heard(self, signal: Signal) -> None:
         self.stop()
         if signal is Tone.SILENCE:
-            self._timer = self._modem.world.call_later(self._seconds, lambda: self._modem.complete("OK"))
+            self._complete_after(self._seconds)
+        elif signal is Tone.BUSY and self._seconds <= BUSY_OFF:
+            self._complete_after(BUSY_ON + self._seconds)
+
+    def _complete_after(self, seconds: float) -> None:
+        self._timer = self._modem.world.call_later(seconds, lambda: self._modem.complete("OK"))
 
     def stop(self) -> None:
         if self._timer is not None:

@@ -58,6 +58,8 @@ class Quirks:
     """The first +FTM after +FTS is answered OK instead of CONNECT."""
     no_ok_on_abort: bool = False
     """Returns to commands without OK when the DTE breaks off a reception."""
+    broken_off_call_result: str = "NO CARRIER"
+    """Ends an ATA or ATD that the DTE breaks off; some say OK."""
     ignores_dtr: bool = False
     """Goes on whatever DTR does."""
     no_no_answer: bool = False

@@ -19,6 +19,8 @@ class Registers:
     echo: bool = True
     verbose: bool = True
     quiet: bool = False
+    dcd: int = 1
+    """&C: 0 has DCD on always, 1 and 2 while the far end's carrier is heard."""
     results: int = 4
     """X: 0 to 2 do not hear a busy tone, 0, 1 and 3 dial without a dial tone."""
     dtr: int = 2
@@ -27,9 +29,16 @@ class Registers:
     adaptive: bool = False
     """+FAR: a V.21 carrier during +FRM is reported as +FRH:3 and received."""
     caller_id: bool = False
+    inactivity: tuple[int, int] = (0, 0)
+    """+FIT: how many seconds the DTE may owe a word (0: for ever), and whether its class is kept then."""
     other: dict[str, int] = field(default_factory=dict)
     """What can be set and asked for and makes no difference here."""
     s: dict[int, int] = field(default_factory=lambda: dict(S_DEFAULTS))
+
+    @property
+    def line_end(self) -> bytes:
+        """What ends the modem's lines (S3 and S4)."""
+        return bytes((self.s[3], self.s[4]))
 
     @property
     def hears_busy(self) -> bool:

@@ -85,6 +85,7 @@ class SendData:
         self._unshielder = Unshielder()
         self._buffer = bytearray()
         self._ended = False
+        self._begun = False
         self._last = 0
         self._heard_dte = 0.0
         self._deaf_until = 0.0
@@ -116,7 +117,7 @@ class SendData:
             return self._without_data(count)
         octets = bytes(self._buffer[:count])
         del self._buffer[:count]
-        self._last = octets[-1]
+        self._begun, self._last = True, octets[-1]
         if len(self._buffer) < modem.model.buffer // 4:
             modem.uart.hold(False, modem.registers.flow)
         return octets
@@ -129,11 +130,11 @@ class SendData:
         self._modem.uart.hold(False, self._modem.registers.flow)
 
     def _without_data(self, count: int) -> bytes | None:
-        """NULs keep the carrier up for a while; data that breaks off on anything else ends it."""
+        """Ones stand before the data, and NULs after a NUL, for a while; any other break ends the carrier."""
         idle = self._modem.world.now - self._heard_dte
         if self._ended or self._last or idle >= PATIENCE:
             return None
-        return bytes(count)
+        return (b"\0" if self._begun else b"\xff") * count
 
     def _carrier_dropped(self) -> None:
         self._modem.uart.hold(False, self._modem.registers.flow)

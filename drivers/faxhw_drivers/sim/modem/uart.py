@@ -11,6 +11,9 @@ from faxhw_drivers.sim.world import World
 FROM_HOST = 64
 TO_HOST = 256
 """Octets that travel together."""
+BACKLOG = 65536
+"""Octets kept for a DTE that is slow, or has said XOFF; what comes beyond is lost."""
+XON, XOFF = b"\x11", b"\x13"
 
 
 class Uart:
@@ -25,21 +28,33 @@ class Uart:
         self._sending = False
         self._receiving = False
         self._held = False
+        self._stopped = False
 
     def plug_into(self, wire: Wire) -> None:
         """What the old host has not taken is lost."""
         self._wire = wire
         self._outgoing.clear()
-        self._held = False
+        self._held = self._stopped = False
 
     def set_speed(self, speed: int) -> None:
         self._seconds = 10 / speed
 
     def send(self, data: bytes) -> None:
         """Octets for the DTE, after those that wait already."""
-        self._outgoing += data
-        if not self._sending:
-            self._send_next()
+        self._outgoing += data[: BACKLOG - len(self._outgoing)]
+        self._go_on()
+
+    def obey(self, data: bytes) -> bytes:
+        """Stop and go on sending at the DTE's XOFF and XON; its other octets."""
+        if XON in data or XOFF in data:
+            self._stopped = data.rfind(XOFF) > data.rfind(XON)
+            self._go_on()
+        return data.translate(None, XON + XOFF)
+
+    def go_on(self) -> None:
+        """Whoever said XOFF is gone."""
+        self._stopped = False
+        self._go_on()
 
     def poll(self) -> None:
         """The host may have something to say."""
@@ -58,15 +73,22 @@ class Uart:
         if flow is Flow.RTS_CTS:
             self._wire.set_cts(not on)
         else:
-            self._outgoing[:0] = b"\x13" if on else b"\x11"
-            self.send(b"")
+            self._outgoing[:0] = XOFF if on else XON
+            self._go_on()
 
     def _arrived(self, data: bytes) -> None:
         self._receiving = False
         self._received(data)
         self.poll()
 
+    def _go_on(self) -> None:
+        if not self._sending:
+            self._send_next()
+
     def _send_next(self) -> None:
+        if self._stopped:
+            self._sending = False
+            return
         data = bytes(self._outgoing[:TO_HOST])
         del self._outgoing[:TO_HOST]
         self._sending = bool(data)

@@ -34,7 +34,7 @@ LOOK = 1.0
 _RINGING = (CallState.CALL_INCOMING, CallState.RING_INCOMING)
 
 
-def open_channel(device: str, **options: object) -> Channel:
+def open_channel(device: str, /, **options: object) -> Channel:
     """Open a device by its device string (``class1:/dev/ttyACM0``) as a channel.
 
     ``options`` are the driver's own. Raises ``UsageError`` for a driver or option that there is not,

@@ -283,7 +283,7 @@ def parse_address(device: str) -> Address:
     return Address(DEFAULT_DRIVER, device)
 
 
-def open_device(device: str, **options: object) -> Device:
+def open_device(device: str, /, **options: object) -> Device:
     """Open a device by its device string; ``options`` are its driver's.
 
     Raises ``UsageError`` for a driver or option that there is not, ``DeviceError`` if it cannot be opened.
@@ -292,7 +292,7 @@ def open_device(device: str, **options: object) -> Device:
     return load_driver(address.driver).open(address.port, _texts(options))
 
 
-def probe(device: str, **options: object) -> ProbeReport:
+def probe(device: str, /, **options: object) -> ProbeReport:
     """Ask a device what it is; nothing is dialled or answered. Raises as ``open_device`` does."""
     address = parse_address(device)
     return load_driver(address.driver).probe(address.port, _texts(options))

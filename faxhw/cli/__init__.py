@@ -12,7 +12,11 @@ from typing import NoReturn
 
 def main() -> NoReturn:
     """The entry point of the ``faxhw`` script."""
-    from faxhw.cli.commands import faxhw  # noqa: PLC0415 - ``import faxhw.cli`` needs no click
-    from faxhw.cli.shell import execute  # noqa: PLC0415
+    try:
+        from faxhw.cli.commands import faxhw  # noqa: PLC0415 - ``import faxhw.cli`` needs no click
+        from faxhw.cli.shell import execute  # noqa: PLC0415
 
-    sys.exit(execute(faxhw, sys.argv[1:]))
+        code: int = execute(faxhw, sys.argv[1:])
+    except KeyboardInterrupt:  # before the commands take care of it themselves
+        code = 130
+    sys.exit(code)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from faxhw.channel import Channel, open_channel
-from faxhw.cli.shell import Exit, Shell
+from faxhw.cli.shell import Exit, Shell, driver_options
 from faxhw.device import CallResult
 from faxhw.errors import Error, Hangup, UsageError
 
@@ -55,10 +55,13 @@ class FileManager:
         self.path(name).unlink()
 
 
-def run(shell: Shell, file: Path, device: str, parameters: Sequence[str]) -> Exit:
+def run(
+    shell: Shell, file: Path, device: str, parameters: Sequence[str], device_options: Sequence[str]
+) -> Exit:
     """Run the application of a file on a device; its end is the command's."""
+    for_driver = driver_options(device_options)
     application = load(file)
-    with open_channel(device) as channel:
+    with open_channel(device, **for_driver) as channel:
         try:
             application(channel, uuid.uuid4().hex, FileManager(Path()), _logger(), " ".join(parameters))
         except Hangup as hangup:

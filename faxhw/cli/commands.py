@@ -6,6 +6,7 @@ is quick.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +15,7 @@ import click
 
 from faxhw.cli.shell import Exit, Shell, set_up_logging
 
-Command = TypeVar("Command", bound=Callable[..., Exit])
+Command = TypeVar("Command", bound=Callable[..., Exit | None])
 
 
 def _set_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
@@ -22,12 +23,13 @@ def _set_json(context: click.Context, _parameter: click.Parameter, value: bool) 
 
 
 def _set_verbosity(context: click.Context, _parameter: click.Parameter, value: int) -> None:
-    context.ensure_object(Shell).verbosity = value
-    set_up_logging(value)
+    shell = context.ensure_object(Shell)
+    shell.verbosity += value
+    set_up_logging(shell.verbosity)
 
 
 def speaking(command: Command) -> Command:
-    """Add the options that every command has."""
+    """Add the options that every command has, before its name as well as after."""
     as_json = click.option(
         "--json",
         is_flag=True,
@@ -58,8 +60,27 @@ def fax_option(command: Command) -> Command:
     )(command)
 
 
+def device_option(command: Command) -> Command:
+    """Add ``--device-option``."""
+    return click.option(
+        "--device-option",
+        "device_options",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Set an option of the device's driver, such as profile=conexant-1.0; may be repeated.",
+    )(command)
+
+
+def _not_nan(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
+    """No range keeps "nan" out."""
+    if value is not None and math.isnan(value):
+        raise click.BadParameter("give a number of seconds")
+    return value
+
+
 @click.group(invoke_without_command=True)
 @click.version_option(package_name="faxhw", message="faxhw %(version)s")
+@speaking
 @click.pass_context
 def faxhw(context: click.Context) -> Exit | None:
     """Receive and send faxes through fax modems, real and virtual.
@@ -75,7 +96,7 @@ def faxhw(context: click.Context) -> Exit | None:
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
-        return Exit.USAGE
+        return context.ensure_object(Shell).result({"error": "no command was given"}, Exit.USAGE)
     return None
 
 
@@ -88,10 +109,12 @@ def faxhw(context: click.Context) -> Exit | None:
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
+    callback=_not_nan,
     metavar="SECONDS",
     help="Give up if no call comes within so many seconds.",
 )
 @fax_option
+@device_option
 @click.option("--force", is_flag=True, help="Replace FILE, once the first page of the new fax is stored.")
 @speaking
 @click.pass_obj
@@ -100,6 +123,7 @@ def receive(
     *,
     device: str,
     file: Path,
+    device_options: tuple[str, ...],
     rings: int,
     timeout: float | None,
     options: tuple[str, ...],
@@ -113,7 +137,16 @@ def receive(
     """
     from faxhw.cli import receive as deed
 
-    return deed.receive(shell, device, file, rings=rings, timeout=timeout, options=options, force=force)
+    return deed.receive(
+        shell,
+        device,
+        file,
+        device_options=device_options,
+        rings=rings,
+        timeout=timeout,
+        options=options,
+        force=force,
+    )
 
 
 @faxhw.command()
@@ -123,16 +156,25 @@ def receive(
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
+    callback=_not_nan,
     default=120,
     show_default=True,
     metavar="SECONDS",
     help="Give up if the call is not answered within so many seconds.",
 )
 @fax_option
+@device_option
 @speaking
 @click.pass_obj
 def send(
-    shell: Shell, *, device: str, number: str, file: Path, timeout: float, options: tuple[str, ...]
+    shell: Shell,
+    *,
+    device: str,
+    number: str,
+    file: Path,
+    device_options: tuple[str, ...],
+    timeout: float,
+    options: tuple[str, ...],
 ) -> Exit:
     """Dial NUMBER on DEVICE and send FILE as a fax.
 
@@ -142,16 +184,21 @@ def send(
     """
     from faxhw.cli import send as deed
 
-    return deed.send(shell, device, number, file, timeout=timeout, options=options)
+    return deed.send(
+        shell, device, number, file, device_options=device_options, timeout=timeout, options=options
+    )
 
 
 @faxhw.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.argument("app", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("device")
 @click.argument("parameters", nargs=-1, metavar="[ARGS]...", type=click.UNPROCESSED)
+@device_option
 @speaking
 @click.pass_obj
-def run(shell: Shell, app: Path, device: str, parameters: tuple[str, ...]) -> Exit:
+def run(
+    shell: Shell, *, app: Path, device: str, parameters: tuple[str, ...], device_options: tuple[str, ...]
+) -> Exit:
     """Run the call-control application APP on DEVICE.
 
     APP is a Python file, and its function main(channel, application_instance_id, file_man, my_log,
@@ -161,7 +208,7 @@ def run(shell: Shell, app: Path, device: str, parameters: tuple[str, ...]) -> Ex
     """
     from faxhw.cli import application as deed
 
-    return deed.run(shell, app, device, parameters)
+    return deed.run(shell, app, device, parameters, device_options)
 
 
 @faxhw.command()
@@ -217,9 +264,10 @@ def devices(shell: Shell) -> Exit:
 
 @faxhw.command()
 @click.argument("device")
+@device_option
 @speaking
 @click.pass_obj
-def probe(shell: Shell, device: str) -> Exit:
+def probe(shell: Shell, *, device: str, device_options: tuple[str, ...]) -> Exit:
     """Ask DEVICE what it is, and say which profile fits.
 
     Nothing is dialled or answered.
@@ -228,7 +276,7 @@ def probe(shell: Shell, device: str) -> Exit:
     """
     from faxhw.cli import inventory as deed
 
-    return deed.probe(shell, device)
+    return deed.probe(shell, device, device_options)
 
 
 @faxhw.command()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import click
-
-from faxhw.cli.shell import Exit, Shell
+from faxhw.cli.shell import Exit, Shell, say
 from faxhw.errors import UsageError
 from faxhw.t30.describe import describe, parse_hex
 
@@ -20,5 +18,5 @@ def explain(shell: Shell, hexadecimal: Sequence[str]) -> Exit:
     lines = describe(octets)
     if shell.json:
         return shell.result({"octets": octets.hex(), "lines": lines})
-    click.echo("\n".join(lines))
+    say("\n".join(lines))
     return Exit.NORMAL

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from faxhw.channel import Channel
 from faxhw.cli.progress import Progress
-from faxhw.cli.shell import Exit, Shell, complain
+from faxhw.cli.shell import Exit, OutputLostError, Shell, complain, name_values
 from faxhw.device import open_device
-from faxhw.errors import Error, Hangup, UsageError
+from faxhw.errors import Error, Hangup
 from faxhw.fax.causes import Cause
 from faxhw.fax.options import choose
 from faxhw.session import Coding, PageWidth, Resolution, Settings
@@ -34,21 +34,14 @@ ANY_DEVICE = Settings(
 
 def parse_options(given: Sequence[str]) -> dict[str, str]:
     """Fax options from ``NAME=VALUE`` texts, as far as they can be checked without a device."""
-    options: dict[str, str] = {}
-    for text in given:
-        name, equals, value = text.partition("=")
-        if not equals or not name:
-            raise UsageError(f"--option {text!r}: give NAME=VALUE, such as SubscriberId=12345")
-        if name in options:
-            raise UsageError(f"--option {name} is given twice")
-        options[name] = value
+    options = name_values("--option", given, "SubscriberId=12345")
     choose(options, ANY_DEVICE)
     return options
 
 
-def open_line(device: str, options: dict[str, str]) -> Channel:
-    """The channel of a device that can do what the options ask for."""
-    opened = open_device(device)
+def open_line(device: str, device_options: dict[str, str], options: dict[str, str]) -> Channel:
+    """The channel of a device that can do what the fax options ask for."""
+    opened = open_device(device, **device_options)
     try:
         choose(options, opened.capabilities())
     except BaseException:
@@ -116,12 +109,19 @@ class Fax:
         code = Exit.INTERRUPTED if interrupted else Exit.NORMAL if cause is Cause.NORMAL else Exit.FAILED
         if code is Exit.NORMAL:
             self._news.say(f"{cause}: {self._what_there_is()}")
+            error = {}
         else:
-            complain(
+            message = (
                 f"{details.line}: the fax {'was interrupted' if interrupted else 'failed'}, {cause}: "
                 f"{details.raw_cause_text} (raw cause {details.raw_cause}); {self._what_there_is()}"
             )
-        return shell.result(self._for_machines(cause), code)
+            complain(message)
+            error = {"error": message}
+        try:
+            shell.result({**error, **self._for_machines(cause)}, code)
+        except OutputLostError as lost:  # the exit code still says what became of the fax
+            complain(str(lost))
+        return code
 
     # ------------------------------------------------------------------------------------------------------
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 import click
 
 from faxhw import device as device_module
-from faxhw.cli.shell import Exit, Shell
+from faxhw.cli.shell import Exit, Shell, driver_options, say
 from faxhw.fax.options import OPTIONS
 
 
@@ -18,7 +18,7 @@ def devices(shell: Shell) -> Exit:
     if shell.json:
         return shell.result({"devices": [asdict(each) for each in found]})
     if not found:
-        click.echo("no device found: is the modem plugged in, and may this user read its port?")
+        say("no device found: is the modem plugged in, and may this user read its port?")
     _print_list(
         (
             each.device,
@@ -29,9 +29,9 @@ def devices(shell: Shell) -> Exit:
     return Exit.NORMAL
 
 
-def probe(shell: Shell, device: str) -> Exit:
+def probe(shell: Shell, device: str, device_options: Sequence[str]) -> Exit:
     """Ask a device what it is."""
-    report = device_module.probe(device)
+    report = device_module.probe(device, **driver_options(device_options))
     if shell.json:
         return shell.result(asdict(report))
     _print_list(
@@ -70,4 +70,4 @@ def _print_list(rows: Iterable[tuple[str, str]]) -> None:
     formatter = click.HelpFormatter()
     if listed := list(rows):
         formatter.write_dl(listed)
-    click.echo(formatter.getvalue(), nl=False)
+        say(formatter.getvalue().removesuffix("\n"))

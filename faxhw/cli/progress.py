@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
-import click
-
-from faxhw.cli.shell import Shell
+from faxhw.cli.shell import OutputLostError, Shell, on_terminal, say, speaking_out
 from faxhw.clock import SYSTEM_CLOCK, Clock
 
 if TYPE_CHECKING:
@@ -46,8 +43,8 @@ class Plain:
     """For log files and pipes: each line as it comes."""
 
     def say(self, text: str) -> None:
-        click.echo(text)
-        sys.stdout.flush()
+        with suppress(OutputLostError):  # the fax goes on
+            say(text)
 
     def doing(self, text: str, detail: Detail | None = None) -> None:
         self.say(text)
@@ -72,7 +69,8 @@ class Live:
         )
 
     def say(self, text: str) -> None:
-        self._console.print(text, soft_wrap=True)
+        with suppress(OutputLostError), speaking_out():
+            self._console.print(text, soft_wrap=True)
 
     def doing(self, text: str, detail: Detail | None = None) -> None:
         self._text, self._detail, self._since = text, detail, self._clock.monotonic()
@@ -91,7 +89,7 @@ def progress(shell: Shell) -> Iterator[Progress]:
     """The progress display that fits: a log on the same terminal (``-v``) wants plain lines."""
     if shell.json:
         yield Silent()
-    elif shell.verbosity or not sys.stdout.isatty():
+    elif shell.verbosity or not on_terminal():
         yield Plain()
     else:
         live = Live(SYSTEM_CLOCK)

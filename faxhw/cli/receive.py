@@ -8,7 +8,7 @@ from pathlib import Path
 from faxhw.channel import Channel
 from faxhw.cli.faxes import RECEIVING, Fax, open_line, parse_options
 from faxhw.cli.progress import Progress, progress
-from faxhw.cli.shell import Exit, Shell
+from faxhw.cli.shell import Exit, Shell, driver_options
 from faxhw.errors import UsageError
 from faxhw.fax.documents import FaxToReceive
 
@@ -18,6 +18,7 @@ def receive(
     device: str,
     file: Path,
     *,
+    device_options: Sequence[str],
     rings: int,
     timeout: float | None,
     options: Sequence[str],
@@ -29,9 +30,10 @@ def receive(
     if file.exists() and not force:
         raise UsageError(f"{file} exists: name another file, or give --force to replace it")
     fax_options = parse_options(options)
+    for_driver = driver_options(device_options)
     with progress(shell) as news:
         news.doing(f"opening {device}")
-        with open_line(device, fax_options) as channel:
+        with open_line(device, for_driver, fax_options) as channel:
             if not _take_call(channel, news, rings, timeout):
                 return shell.failure(_why_no_call(channel, timeout), Exit.NO_CALL)
             channel.FaxReceiver.start(document, fax_options)
@@ -51,6 +53,6 @@ def _take_call(channel: Channel, news: Progress, rings: int, timeout: float | No
 
 
 def _why_no_call(channel: Channel, timeout: float | None) -> str:
-    if channel.state() is channel.State.WAITING:
+    if channel.state() is channel.State.WAITING and timeout is not None:
         return f"{channel.name}: no call within {timeout:g} s; check the line, or give a longer --timeout"
     return f"{channel.name}: the call was not answered, {channel.cause()} ({channel.Details.raw_cause})"

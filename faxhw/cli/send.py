@@ -5,22 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from faxhw.channel import check_number
 from faxhw.cli.faxes import SENDING, Fax, open_line, parse_options
 from faxhw.cli.progress import progress
-from faxhw.cli.shell import Exit, Shell
+from faxhw.cli.shell import Exit, Shell, driver_options
 from faxhw.fax.documents import FaxToSend
 
 
 def send(
-    shell: Shell, device: str, number: str, file: Path, *, timeout: float, options: Sequence[str]
+    shell: Shell,
+    device: str,
+    number: str,
+    file: Path,
+    *,
+    device_options: Sequence[str],
+    timeout: float,
+    options: Sequence[str],
 ) -> Exit:
     """Send one file to a number; whatever is wrong with the arguments is found before the line is touched."""
+    check_number(number)
     document = FaxToSend(file)
     document.check()
     fax_options = parse_options(options)
+    for_driver = driver_options(device_options)
     with progress(shell) as news:
         news.doing(f"opening {device}")
-        with open_line(device, fax_options) as channel:
+        with open_line(device, for_driver, fax_options) as channel:
             news.doing(f"{channel.name}: calling {number}")
             if channel.call(number, seconds_timeout=timeout) is not channel.State.ANSWERED:
                 why = f"{number} did not answer, {channel.cause()} ({channel.Details.raw_cause})"

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from types import FrameType
 
 import click
@@ -60,7 +62,7 @@ class Shell:
     def result(self, result: Mapping[str, object], code: Exit = Exit.NORMAL) -> Exit:
         """End with a result: with ``--json`` one object on standard output. Returns ``code``."""
         if self.json:
-            click.echo(json.dumps({"exit": int(code), **result}, default=str))
+            say(json.dumps({"exit": int(code), **result}, default=str))
         return code
 
     def failure(self, message: str, code: Exit) -> Exit:
@@ -69,9 +71,56 @@ class Shell:
         return self.result({"error": message}, code)
 
 
+class OutputLostError(Error):
+    """Standard output cannot be written, or nobody reads it any more."""
+
+
+def say(text: str) -> None:
+    """Lines on standard output, at once; raises ``OutputLostError``, and later ones then go nowhere."""
+    with speaking_out():
+        click.echo(text)
+
+
+@contextmanager
+def speaking_out() -> Iterator[None]:
+    """Whatever writes to standard output raises ``OutputLostError`` where that fails, once."""
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError as error:
+        with suppress(OSError), Path(os.devnull).open("wb") as nowhere:  # what is buffered still comes
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+        raise OutputLostError(f"standard output cannot be written: {error.strerror or error}") from error
+
+
+def on_terminal() -> bool:
+    """Whether standard output is a terminal; it may be closed, too."""
+    return sys.stdout is not None and sys.stdout.isatty()
+
+
 def complain(message: str) -> None:
-    """One line on standard error."""
-    click.echo(f"faxhw: {' '.join(message.split())}", err=True)
+    """One line on standard error, if that is still there."""
+    with suppress(OSError):
+        click.echo(f"faxhw: {' '.join(message.split())}", err=True)
+
+
+def name_values(option: str, given: Sequence[str], example: str) -> dict[str, str]:
+    """What the shell option ``option``, given as ``NAME=VALUE`` any number of times, comes to."""
+    values: dict[str, str] = {}
+    for text in given:
+        name, equals, value = text.partition("=")
+        if not equals or not name:
+            raise UsageError(f"{option} {text!r}: give NAME=VALUE, such as {example}")
+        if name in values:
+            raise UsageError(f"{option} {name} is given twice")
+        values[name] = value
+    return values
+
+
+def driver_options(given: Sequence[str]) -> dict[str, str]:
+    """What ``--device-option`` comes to: options for the device's driver, which checks them."""
+    return name_values("--device-option", given, "profile=generic")
 
 
 def execute(command: click.Command, arguments: Sequence[str]) -> Exit:
@@ -82,6 +131,7 @@ def execute(command: click.Command, arguments: Sequence[str]) -> Exit:
             code = command.main(list(arguments), prog_name="faxhw", obj=shell, standalone_mode=False)
             return Exit(code or 0)
     except click.ClickException as error:
+        shell.json |= "--json" in arguments  # it may stand behind what is wrong, and was not come to
         return shell.failure(_usage(error), Exit.USAGE)
     except (click.Abort, KeyboardInterrupt):
         return shell.failure("interrupted", Exit.INTERRUPTED)
@@ -125,6 +175,8 @@ def interruptible() -> Iterator[None]:
 def set_up_logging(verbosity: int) -> None:
     """Send the log to standard error if it is asked for; without, failures are told by the commands alone."""
     package = logging.getLogger("faxhw")
+    for each in tuple(package.handlers):
+        package.removeHandler(each)
     if not verbosity:
         package.addHandler(logging.NullHandler())
         return

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import cast
 
-import click
-
-from faxhw.cli.shell import Exit, Shell
+from faxhw.cli.shell import Exit, Shell, say
 from faxhw.device import Simulator, load_driver
 from faxhw.errors import DeviceError, UsageError
 
@@ -29,8 +26,7 @@ def simulate(shell: Shell, modems: Sequence[str], link_dir: Path | None, speed: 
         if shell.json:
             shell.result({"modems": dict(paths)})
         else:
-            click.echo("\n".join(f"{number} {path}" for number, path in paths))
-        sys.stdout.flush()
+            say("\n".join(f"{number} {path}" for number, path in paths))
 
     with suppress(KeyboardInterrupt):
         cast(Simulator, driver).simulate(wanted, ready=ready, link_dir=link_dir, speed=speed)

@@ -18,15 +18,19 @@ class PaperDriver:
 
     device: FakeDevice = field(default_factory=lambda: FakeDevice(fax(coded(), coded()), name="paper:1"))
     name: str = "paper"
+    options: dict[str, str] = field(default_factory=dict)
+    """What the device was opened with."""
     lent: list[tuple[dict[str, tuple[str, ...]], Path | None, float]] = field(default_factory=list)
     """What modems were asked for, and how."""
 
     def open(self, port: str, options: Mapping[str, str]) -> FakeDevice:
         if port == "busy":
             raise DeviceError("paper:busy: the device is in use by another program; end that first")
+        self.options = dict(options)
         return self.device
 
     def probe(self, port: str, options: Mapping[str, str]) -> ProbeReport:
+        self.options = dict(options)
         return ProbeReport(f"paper:{port}", "paper", "origami", "it folds", {"ATI0": "1"}, ("0", "1"))
 
     def simulate(

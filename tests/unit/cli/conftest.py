@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+import signal
+from collections.abc import Iterator
+
 import pytest
 
 from faxhw import device as finding
@@ -11,6 +15,22 @@ from faxhw.cli.shell import execute
 from faxhw.device import Driver
 
 from .bench import PaperDriver, Said, Shell
+
+
+@pytest.fixture(autouse=True)
+def _interrupts_as_at_a_terminal() -> Iterator[None]:
+    """A shell that runs the tests in the background has them ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    package = logging.getLogger("faxhw")
+    handlers, level = [*package.handlers], package.level
+    yield
+    package.handlers[:], package.level = handlers, level
 
 
 @pytest.fixture

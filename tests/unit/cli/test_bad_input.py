@@ -96,3 +96,33 @@ def test_no_command_is_wrong_use_and_shows_the_commands(shell: Shell) -> None:
     said = shell()
     assert said.code == Exit.USAGE
     assert "receive" in said.err
+    assert shell("--json").json == {"exit": 2, "error": "no command was given"}
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--json", "fly"],
+        ["fly", "--json"],
+        ["receive", "paper:1", "--nope", "--json"],
+        ["--json", "receive", "paper:1"],
+        ["receive", "paper:1", "fax.tif", "--timeout", "nan", "--json"],
+        ["receive", "paper:1", "fax.tif", "--json", "--device-option", "profile"],
+        ["send", "paper:1", "12;34", "fax.tif", "--json"],
+    ],
+)
+def test_wrong_use_is_told_to_machines_too(
+    shell: Shell, driver: PaperDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    said = shell(*arguments)
+    assert said.code == Exit.USAGE
+    assert said.json == {"exit": 2, "error": one_line(said.err).removeprefix("faxhw: ")}
+    assert driver.device.said == []
+
+
+@pytest.mark.parametrize("option", ["profile", "=x"])
+def test_options_of_the_driver_have_names_and_values(shell: Shell, tmp_path: Path, option: str) -> None:
+    said = shell("receive", "paper:1", tmp_path / "fax.tif", "--device-option", option)
+    assert said.code == Exit.USAGE
+    assert "give NAME=VALUE, such as profile=generic" in one_line(said.err)

@@ -11,7 +11,7 @@ from faxhw.session import Settings, Status
 from faxhw.t30 import capabilities
 from faxhw.t30.bits import Bits
 from faxhw.t30.capabilities import Capabilities
-from faxhw.t30.dialogue import T1, Dialogue, Missing, Steps
+from faxhw.t30.dialogue import MOMENT, T1, Dialogue, Missing, Steps
 from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import Procedure
 from faxhw.t30.sending import Sender
@@ -33,7 +33,7 @@ def _call(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
 def _identified(line: Dialogue) -> Steps[Capabilities]:
     """Wait for the DIS of a station that can receive, for T1 at most."""
     began = line.now
-    while (left := T1 - (line.now - began)) > 0:
+    while (left := T1 - (line.now - began)) > MOMENT:
         heard = yield from line.listen(left)
         if heard is Missing.SILENCE or heard is Missing.OTHER_CARRIER:
             break

@@ -44,6 +44,8 @@ TRIES = 3
 """How often a command is said before its sender gives up (clause 5.4.2)."""
 CARRIER_REST = 0.2
 """Seconds between looks at a carrier that is not the one we wait for."""
+MOMENT = 0.001
+"""Seconds in which nothing can be heard: less than that is left of a timeout by rounding only."""
 GLANCE = 0.75
 """Seconds in which the flags of somebody who has begun to speak, or is about to, are heard."""
 TCF_PATIENCE = 5.0
@@ -85,7 +87,8 @@ class Dialogue:
         self.stray_carrier = False
         """Whether a carrier other than the one waited for was met since our last word."""
         self.said: tuple[bytes, ...] = ()
-        """The frames of our last transmission, for CRP and for commands that come again."""
+        """The frames of our last word, for CRP and for commands that come again; empty once it is out of
+        date: who repeated an old confirmation would confirm what has come since."""
         self.said_at = 0.0
         self.gone_is = Status.LINE_DROPPED
         """What it means if the call goes away now."""
@@ -150,17 +153,10 @@ class Dialogue:
 
     def repeat(self, *, gap: bool = True) -> Steps[None]:
         """Say once more what was said last."""
-        yield from self._transmit(self.said, gap=gap)
-        self.said_at, self.stray_carrier = self.now, False
-
-    def ask_again(self) -> Steps[None]:
-        """Say CRP. It is not our last word: who answers it by CRP wants to hear what went before."""
-        yield from self._transmit(frames.transmission((Fcf.CRP, b""), x=self.x), gap=True)
-
-    def _transmit(self, octets: tuple[bytes, ...], *, gap: bool) -> Steps[None]:
         if gap:
             yield from self.do(Pause(TURNAROUND))
-        yield from self.do(SendFrames(octets))
+        yield from self.do(SendFrames(self.said))
+        self.said_at, self.stray_carrier = self.now, False
 
     # ------------------------------------------------------------------------------------------------------
     # Hearing
@@ -174,7 +170,7 @@ class Dialogue:
         """
         began = silent_since = self.now
         missing = Missing.SILENCE
-        while (left := timeout - (self.now - silent_since)) > 0:
+        while (left := timeout - (self.now - silent_since)) > MOMENT:
             before = self.now
             answer = yield from self.do(ReceiveFrames(left))
             match answer:
@@ -210,6 +206,8 @@ class Dialogue:
                 )
             if heard.fcf != Fcf.CRP:
                 return heard
+            if not self.said:
+                break
             yield from self.repeat()
         return Missing.GARBLED
 

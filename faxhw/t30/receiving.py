@@ -24,6 +24,7 @@ from faxhw.session import (
 from faxhw.t30.accepting import Acceptance
 from faxhw.t30.dialogue import (
     GLANCE,
+    MOMENT,
     PAGE_PATIENCE,
     T2,
     T4,
@@ -96,6 +97,8 @@ class Receiver:
             if command is None:
                 command = yield from self._post_message_command(arrived=True)
             if command.fcf == Fcf.DCS:
+                if not arrived and self._replied_to is not None:  # perhaps it never heard our MCF
+                    self._in_doubt = self._in_doubt or self._confirmed_last
                 return command
             if not arrived and (yield from self._replied_again(command)):
                 continue
@@ -113,7 +116,7 @@ class Receiver:
         line, began = self._line, self._line.now
         modulation = parameters.modulation
         short = modulation.family is Family.V17  # after CFR the training is short (T.30 5.3.6.1.3)
-        while (left := T2 - (line.now - began)) > 0:
+        while (left := T2 - (line.now - began)) > MOMENT:
             heard = yield from line.do(ReceivePage(modulation, left, short_training=short))
             if isinstance(heard, Data):
                 yield from self._take_page(parameters, heard)
@@ -129,6 +132,7 @@ class Receiver:
 
     def _take_page(self, parameters: Parameters, first: Data) -> Steps[None]:
         line, began = self._line, self._line.now
+        line.said = ()
         yield from line.tell(PageBegins(parameters))
         yield from line.tell(PageData(first.octets))
         while isinstance(heard := (yield from line.do(ReceiveMore())), Data):
@@ -150,7 +154,7 @@ class Receiver:
             if heard is Missing.SILENCE or heard is Missing.OTHER_CARRIER:
                 break
             if arrived and asked < TRIES:  # without a page before it, the page may follow: nothing is said
-                yield from line.ask_again()
+                yield from line.say((Fcf.CRP, b""))
         line.end(
             Status.RECEIVE_D_NO_COMMAND if arrived else Status.T2_NO_PAGE,
             f"T2: no command within {T2:.0f} s of the {'page' if arrived else 'carrier'}'s end",

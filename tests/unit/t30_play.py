@@ -172,6 +172,7 @@ class Play:
     def _information(self, name: str) -> bytes:
         if name in ("TSI", "CSI", "CIG"):
             return frames.identification("+49 89 1234")
-        return {"DCS": self.dcs, "DIS": self.dis, "DTC": self.dis, "SUB": frames.identification("42")}.get(
-            name, b""
-        )
+        told = {"SUB": "42", "SEP": "77", "SID": "secret"}
+        if name in told:
+            return frames.identification(told[name])
+        return {"DCS": self.dcs, "DIS": self.dis, "DTC": self.dis}.get(name, b"")

@@ -52,6 +52,10 @@ class Call:
 
 B: list[Item] = ["TSI DCS", TCF]
 ID = "CSI+DIS"
+IDENTITY = (
+    (Fcf.CSI, frames.identification(SETTINGS.ident)),
+    (Fcf.DIS, capabilities.offer(SETTINGS).octets),
+)
 
 CALLS: dict[str, Call] = {
     "one page": Call([*B, PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1),
@@ -86,6 +90,19 @@ CALLS: dict[str, Call] = {
         [GARBLED, SILENCE, *B, PAGE, "EOP", "DCN"], f"{ID} {ID} CFR MCF", Status.NORMAL, pages=1
     ),
     "a DIS comes back": Call(["DIS", *B, PAGE, "EOP", "DCN"], f"{ID} {ID} CFR MCF", Status.NORMAL, pages=1),
+    "another receiver calls": Call(["CSI DIS"] * 3, f"{ID} {ID} {ID} DCN", Status.CANNOT_BE_POLLED),
+    "an echo of ours": Call(
+        [frames.transmission(*IDENTITY), *B, PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1
+    ),
+    "a DCS is missed, its TCF is not": Call(
+        [*[CARRIER] * 30, *B, PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1
+    ),
+    "a carrier in place of TCF": Call(
+        ["TSI DCS", *[CARRIER] * 30, SILENCE, *B, PAGE, "EOP", "DCN"],
+        f"{ID} FTT CFR MCF",
+        Status.NORMAL,
+        pages=1,
+    ),
     "a caller that polls": Call(["CIG DTC"], f"{ID} DCN", Status.CANNOT_BE_POLLED),
     "CRP instead of a DCS": Call(
         ["CRP", *B, PAGE, "EOP", "DCN"], f"{ID} {ID} CFR MCF", Status.NORMAL, pages=1
@@ -156,6 +173,44 @@ CALLS: dict[str, Call] = {
     "the command never came whole": Call(
         [*B, PAGE, GARBLED, GARBLED, GARBLED], f"{ID} CFR CRP CRP CRP", Status.RECEIVE_D_NO_COMMAND
     ),
+    "CRP for our CRP": Call(
+        [*B, PAGE, "MPS", PAGE, GARBLED, "CRP", "MPS", PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF CRP CRP MCF MCF",
+        Status.NORMAL,
+        pages=3,
+    ),
+    "CRP in place of the command": Call(
+        [*B, PAGE, "MPS", PAGE, "CRP", "EOP", "DCN"], f"{ID} CFR MCF CRP MCF", Status.NORMAL, pages=2
+    ),
+    "the repeated command comes damaged": Call(
+        [*B, PAGE, "MPS", GARBLED, "MPS", PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF MCF MCF",
+        Status.NORMAL,
+        pages=2,
+    ),
+    "DCN may come damaged": Call([*B, PAGE, "EOP", GARBLED], f"{ID} CFR MCF", Status.NORMAL, pages=1),
+    "what follows EOP is not confirmed": Call(
+        [*B, PAGE, "EOP", "MPS", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1
+    ),
+    "RTP is passed over, and a page comes untrained for": Call(
+        [*B, PAGE, "MPS", CARRIER, CARRIER, "MPS", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        f"{ID} CFR RTP RTN CFR MCF",
+        Status.NORMAL,
+        verdicts=(Verdict.RETRAIN,),
+        pages=2,
+    ),
+    "EOM is taken for MPS, and a page comes untrained for": Call(
+        [*B, PAGE, "EOM", CARRIER, CARRIER, "EOM", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF RTN CFR MCF",
+        Status.NORMAL,
+        pages=2,
+    ),
+    "EOM again, damaged": Call(
+        [*B, PAGE, "EOM", GARBLED, "EOM", SILENCE, *B, PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF MCF {ID} CFR MCF",
+        Status.NORMAL,
+        pages=2,
+    ),
     "CRP for our MCF": Call([*B, PAGE, "EOP", "CRP", "DCN"], f"{ID} CFR MCF MCF", Status.NORMAL, pages=1),
     "RTN, and the page again": Call(
         [*B, PAGE, "EOP", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
@@ -214,6 +269,9 @@ CALLS: dict[str, Call] = {
     "a DCS that demands T.38": Call(
         ["DCS"], f"{ID} DCN", Status.STANDARD_MISMATCH, dcs=Bits.of(["receiver", "t38"]).octets
     ),
+    "a DCS that demands JPEG": Call(
+        ["DCS"], f"{ID} DCN", Status.RECEIVE_B_BAD_COMMAND, dcs=Bits.of(["receiver", "jpeg"]).octets
+    ),
     "an empty DCS is V.27ter at 2400": Call(
         ["DCS", TCF[:450], PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1, dcs=b""
     ),
@@ -242,6 +300,19 @@ def test_call(call: Call) -> None:
     assert play.outcome.detail
 
 
+def test_a_caller_that_polls_is_introduced() -> None:
+    play = Play(["CIG SEP DTC"], dis=capabilities.offer(SETTINGS).octets).run(answer(SETTINGS))
+    (info,) = play.events
+    assert isinstance(info, RemoteInfo)
+    assert (info.ident, info.selective_polling) == ("+49 89 1234", "77")
+    assert info.capabilities is not None
+
+
+def test_a_sender_identification_is_a_password() -> None:
+    play = Play(["SID TSI DCS", "DCN"], dcs=DCS).run(answer(SETTINGS))
+    assert play.events[0] == RemoteInfo(ident="+49 89 1234", password="secret")
+
+
 def test_events_of_a_page_come_in_order() -> None:
     play = Play(["TSI SUB DCS", TCF, PAGE, "EOP", "DCN"], dcs=DCS).run(answer(SETTINGS))
     assert [type(each) for each in play.events] == [RemoteInfo, Negotiated, PageBegins, PageData, PageEnds]
@@ -249,10 +320,20 @@ def test_events_of_a_page_come_in_order() -> None:
     assert play.events[1] == Negotiated(V29)
 
 
+def test_nothing_is_said_over_a_carrier_without_end() -> None:
+    play = Play(["TSI DCS", *[CARRIER] * 1000], dcs=DCS, orderly=False).run(answer(SETTINGS))
+    assert play.said == ID
+    assert play.outcome is not None
+    assert play.outcome.status is Status.RECEIVE_B
+
+
 def test_silence_is_told_from_a_fax() -> None:
     nobody = Play([]).run(answer(SETTINGS)).outcome
     assert nobody is not None
     assert not nobody.heard_fax
+    echo = Play([frames.transmission(*IDENTITY)] * 8).run(answer(SETTINGS)).outcome
+    assert echo is not None
+    assert not echo.heard_fax
     fax = Play(["DCN"]).run(answer(SETTINGS)).outcome
     assert fax is not None
     assert fax.heard_fax

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -13,16 +13,19 @@ from faxhw.session import (
     NextStep,
     PageSent,
     PageWanted,
+    Resolution,
     Settings,
     Status,
 )
 from faxhw.t30 import capabilities
 from faxhw.t30.bits import Bits
 from faxhw.t30.calling import call
+from faxhw.t30.line import SendFrames
 
 from .t30_play import GARBLED, GONE, SILENCE, Item, Play
 
 V29_ONLY = Settings(ident="+44", families=frozenset({Family.V29}))
+SLOWEST = Settings(ident="+44", resolutions=frozenset({Resolution.STANDARD}))
 DIS = capabilities.offer(V29_ONLY).octets
 P, E, D = NextStep.MORE_PAGES, NextStep.NO_MORE, NextStep.MORE_DOCUMENTS
 
@@ -134,6 +137,18 @@ def test_rtn_without_end_is_bounded() -> None:
     play = Play(["DIS", *["CFR", "RTN"] * 4], dis=DIS).run(call(V29_ONLY))
     assert play.outcome is not None
     assert play.outcome.status is Status.PAGE_QUALITY
+
+
+def test_sub_address_and_password_go_where_they_are_understood() -> None:
+    ours = replace(SLOWEST, sub_address="42", password="secret")
+    told = Play(["DIS", "CFR", "MCF"], dis=Bits.of(["receiver", "sub_address", "password"]).octets).run(
+        call(ours)
+    )
+    assert told.said.startswith("SID+SUB+TSI+DCS ")
+    sent = next(each for each in told.asked if isinstance(each, SendFrames))
+    assert Bits(sent.frames[-1][3:]).names() == ("receiver", "sub_address", "password")
+    plain = Play(["DIS", "CFR", "MCF"], dis=Bits.of(["receiver"]).octets).run(call(ours))
+    assert plain.said.startswith("TSI+DCS ")
 
 
 def test_a_page_that_was_refused_is_wanted_again() -> None:

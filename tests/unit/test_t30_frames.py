@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from faxhw import hdlc
 from faxhw.session import (
     LADDER,
     Coding,
@@ -113,6 +114,30 @@ def test_a_dis_of_the_field() -> None:
     assert remote.ecm
     assert remote.width is PageWidth.A4
     assert remote.scan_times == (0.0, 0.0)
+
+
+def test_widths_of_old_machines() -> None:
+    # Both width bits: invalid, yet sent, and to be read as the widest (a note to T.30 table 2).
+    both = Bits(bytes([0, 2, 0x03]))
+    assert capabilities.understand(both).width is PageWidth.A3
+    assert capabilities.offer(Settings(width=PageWidth.A3)).group(bits.WIDTH) == (0, 1)
+
+
+def test_inch_based_resolutions_are_offered_as_such() -> None:
+    ours = Settings(resolutions=frozenset({Resolution.STANDARD, Resolution.DPI_200, Resolution.DPI_400}))
+    offered = capabilities.understand(capabilities.offer(ours)).resolutions
+    assert ours.resolutions <= offered
+    metric = capabilities.understand(capabilities.offer(Settings())).resolutions
+    assert metric == {Resolution.STANDARD, Resolution.FINE}
+
+
+def test_the_x_bit_tells_who_speaks() -> None:
+    # T.30 5.3.6.1: 1 from the station that has received a DIS, 0 from the one that said it.
+    called = [Fcf.CFR, Fcf.FTT, Fcf.MCF, Fcf.RTN, Fcf.RTP, Fcf.CRP, Fcf.DCN]
+    assert [frames.build(each)[2] for each in called] == [0x84, 0x44, 0x8C, 0x4C, 0xCC, 0x1A, 0xFA]
+    caller = [Fcf.DCS, Fcf.TSI, Fcf.SUB, Fcf.SID, Fcf.MPS, Fcf.EOM, Fcf.EOP, Fcf.CRP, Fcf.DCN]
+    printed = [0xC1, 0xC2, 0xC3, 0xC5, 0xF2, 0xF1, 0xF4, 0xD8, 0xDF]
+    assert [frames.build(each, x=True)[2] for each in caller] == [hdlc.REVERSED[each] for each in printed]
 
 
 def test_the_best_that_both_can_do() -> None:

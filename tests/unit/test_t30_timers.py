@@ -1,0 +1,152 @@
+"""How long everything takes that can fail, against T.30's timers and their tolerances (clause 5.4.3.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from faxhw.session import Event, PageEnds, Reply, Status, Verdict
+from faxhw.t30.answering import answer
+from faxhw.t30.calling import call
+from faxhw.t30.line import Answer, Operation, Pause, ReceiveFrames, ReceivePage, SendFrames, SendPage
+
+from .t30_play import CARRIER, GARBLED, PAGE, SILENCE, TCF, UNTRAINED, Item, Play
+from .test_t30_answering import DCS, SETTINGS
+from .test_t30_calling import DIS, V29_ONLY
+
+T1, T2, T4 = (30.0, 40.0), (5.0, 7.0), (2.55, 3.45 + 0.1)
+"""Least and most seconds; T4 with the turn-around that follows it."""
+B: list[Item] = ["TSI DCS", TCF]
+
+
+@dataclass
+class Timed(Play):
+    """Notes when there was a sound on the line."""
+
+    last_sound: float = 0.0
+    """When anybody was last heard."""
+    words: list[tuple[float, float]] = field(default_factory=list)
+    """When each of our own transmissions began and ended."""
+
+    def perform(self, operation: Operation) -> Answer:
+        began = self.time
+        quiet = isinstance(operation, ReceiveFrames | ReceivePage) and self.due == SILENCE
+        answer = super().perform(operation)
+        if not quiet and not isinstance(operation, Pause):
+            self.last_sound = self.time
+        if isinstance(operation, SendFrames | SendPage):
+            self.words.append((began, self.time))
+        return answer
+
+    def waits(self) -> list[float]:
+        """Seconds from the end of each of our transmissions to the beginning of the next."""
+        return [
+            following - ended for (_, ended), (following, _) in zip(self.words, self.words[1:], strict=False)
+        ]
+
+
+def within(limits: tuple[float, float], seconds: float) -> bool:
+    return limits[0] <= seconds <= limits[1]
+
+
+@pytest.mark.parametrize(
+    ("hears", "verdict", "status"),
+    [
+        ([*B], Verdict.GOOD, Status.T2_NO_PAGE),
+        ([*B, UNTRAINED], Verdict.GOOD, Status.T2_NO_PAGE),
+        ([*B, CARRIER], Verdict.GOOD, Status.T2_NO_PAGE),
+        ([*B, PAGE], Verdict.GOOD, Status.RECEIVE_D_NO_COMMAND),
+        ([*B, PAGE, CARRIER, CARRIER], Verdict.GOOD, Status.RECEIVE_D_NO_COMMAND),
+        ([*B, PAGE, GARBLED], Verdict.GOOD, Status.RECEIVE_D_NO_COMMAND),
+        ([*B, PAGE, "MPS"], Verdict.GOOD, Status.T2_NO_PAGE),
+        ([*B, PAGE, "MPS"], Verdict.RETRAIN, Status.T2_EXPIRED),
+        ([*B, PAGE, "MPS"], Verdict.REJECTED, Status.PAGE_QUALITY),
+        ([*B, PAGE, "EOP"], Verdict.GOOD, Status.NORMAL),
+        (["TSI DCS", UNTRAINED], Verdict.GOOD, Status.TRAINING_FAILED),
+    ],
+)
+def test_a_sender_that_falls_silent_is_left_after_t2(
+    hears: list[Item], verdict: Verdict, status: Status
+) -> None:
+    play = Timed(hears, dcs=DCS, verdicts=(verdict,))
+    play.run(answer(SETTINGS))
+    assert play.outcome is not None
+    assert play.outcome.status is status
+    assert play.outcome.line_up is (status is Status.NORMAL)
+    assert within(T2, play.time - play.last_sound)
+
+
+@pytest.mark.parametrize("nsf", [0, 10, 60])
+def test_dis_is_repeated_each_t4_for_t1(nsf: int) -> None:
+    settings = SETTINGS if not nsf else type(SETTINGS)(ident="1", nsf=bytes(nsf))
+    play = Timed([]).run(answer(settings))
+    assert isinstance(play, Timed)
+    assert all(within(T4, wait) for wait in play.waits())
+    assert within(T1, play.time - play.words[0][0])
+
+
+def test_after_eom_comes_t2_and_then_t1() -> None:
+    play = Timed([*B, PAGE, "EOM"], dcs=DCS)
+    play.run(answer(SETTINGS))
+    assert play.outcome is not None
+    assert play.outcome.status is Status.T1_AFTER_EOM
+    mcf_to_dis = play.waits()[2]
+    assert within((T2[0], T2[1] + 0.1), mcf_to_dis)
+    assert within(T1, play.time - play.words[3][0])
+
+
+def test_a_missing_tcf_is_answered_before_the_sender_asks_again() -> None:
+    """The shortest TCF (V.29, 10 % short) ends 1.7 s after its DCS; then T4 at its shortest."""
+    play = Timed(["TSI DCS", SILENCE, "DCN"], dcs=DCS)
+    play.run(answer(SETTINGS))
+    ftt_began = play.words[1][0]
+    dcs_ended = play.words[0][1] + 1.3
+    assert 2.95 < ftt_began - dcs_ended < 1.7 + T4[0]
+
+
+def test_the_caller_waits_for_dis_through_t1() -> None:
+    assert within(T1, Timed([]).run(call(V29_ONLY)).time)
+    noise = Timed([GARBLED] * 40, dis=DIS, orderly=False).run(call(V29_ONLY))
+    assert noise.time <= T1[1]
+
+
+@pytest.mark.parametrize("hears", [["DIS"], ["DIS", "CFR"]], ids=["DCS", "EOP"])
+def test_the_caller_says_a_command_three_times_each_t4(hears: list[Item]) -> None:
+    play = Timed(hears, dis=DIS)
+    play.run(call(V29_ONLY))
+    waits = [wait for wait in play.waits() if wait > 1.5]
+    assert len(waits) == 3
+    assert all(within(T4, wait) for wait in waits)
+
+
+class SlowDisk(Timed):
+    """A job that takes its time to store a page."""
+
+    seconds = 0.0
+
+    def on_event(self, event: Event) -> Reply:
+        if isinstance(event, PageEnds):
+            self.time += self.seconds
+        return super().on_event(event)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 1.0, 2.0])
+def test_a_disk_that_is_quick_enough_is_not_noticed(seconds: float) -> None:
+    play = SlowDisk([*B, PAGE, "EOP", "DCN"], dcs=DCS)
+    play.seconds = seconds
+    play.run(answer(SETTINGS))
+    assert play.said == "CSI+DIS CFR MCF"
+    assert play.words[-1][0] - play.last_sound < seconds + 0.1
+
+
+@pytest.mark.parametrize("verdict", [Verdict.GOOD, Verdict.FAILED])
+def test_a_slow_disk_lets_the_sender_say_its_command_again(verdict: Verdict) -> None:
+    """Its T4 has passed, or is about to: MCF would collide with the command."""
+    play = SlowDisk(
+        [*B, PAGE, "EOP", "EOP", *["DCN"] * (verdict is Verdict.GOOD)], dcs=DCS, verdicts=(verdict,)
+    )
+    play.seconds = 3.2
+    play.run(answer(SETTINGS))
+    assert play.said == f"CSI+DIS CFR {'MCF' if verdict is Verdict.GOOD else 'DCN'}"
+    assert len([each for each in play.events if isinstance(each, PageEnds)]) == 1

@@ -25,7 +25,7 @@ from faxhw.errors import DeviceError, Error, Hangup, StorageError, UsageError
 
 log = logging.getLogger("faxhw.cli")
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+SIGNALS = tuple(each for each in signal.Signals if each.name in ("SIGINT", "SIGTERM", "SIGHUP"))
 
 
 class Exit(IntEnum):

@@ -209,9 +209,11 @@ def _open_locked(path: Path) -> int | None:
 
 
 def _lock(file: int) -> None:
-    """Raise ``OSError`` if another descriptor locks the file; a file system without locks is let pass."""
-    import fcntl  # noqa: PLC0415 - not on every system, and scripts import this module on all
-
+    """Raise ``OSError`` if another descriptor locks the file; a system without locks is let pass."""
+    try:
+        import fcntl  # noqa: PLC0415 - not on every system
+    except ImportError:
+        return
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:

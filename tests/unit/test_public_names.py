@@ -40,6 +40,20 @@ def test_importing_leaves_the_heavy_packages_alone(script: str) -> None:
     assert not heavy & set(said.stdout.split())
 
 
+def test_importing_on_a_system_that_is_not_posix() -> None:
+    """And a fax on the simulated line needs nothing of POSIX but a place to store it."""
+    script = (
+        "import sys, signal\n"
+        "del signal.SIGHUP\n"
+        "sys.modules.update(dict.fromkeys(('termios', 'fcntl', 'pty', 'tty', 'resource')))\n"
+        "import faxhw, faxhw.testing, faxhw.cli.commands\n"
+        "for name in faxhw.__all__: getattr(faxhw, name)\n"
+        "with faxhw.open_channel('sim:') as channel: print(channel.wait_for_call(10))"
+    )
+    said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert said.stdout == "CALL_INCOMING\n", said.stderr
+
+
 def test_the_documented_classes_on_class_and_instance() -> None:
     assert set(faxhw.Channel.State) == {
         "WAITING", "CALL_INCOMING", "RING_INCOMING", "ANSWERING", "ANSWERED", "CALL_OUTGOING",

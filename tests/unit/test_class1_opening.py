@@ -98,6 +98,11 @@ def test_wrong_options_are_refused_before_anything_is_sent(options: dict[str, st
     assert not port.written
 
 
+def test_a_driver_without_a_port_is_no_device() -> None:
+    with pytest.raises(UsageError, match="give one such as class1:/dev/ttyACM0"):
+        driver.open("", {})
+
+
 def test_nobody_answers() -> None:
     message, seconds = refused(lambda _: b"")
     assert "no modem answers" in message

@@ -106,6 +106,8 @@ def _read(options: Mapping[str, str]) -> _Wishes:
 def _open_port(port: str, wishes: _Wishes) -> Port:
     from faxhw.ports.serial import open_serial  # noqa: PLC0415 - pyserial is not needed before
 
+    if not port:
+        raise UsageError("class1: no port was named: give one such as class1:/dev/ttyACM0")
     profile = wishes.profile or profiles()[GENERIC]
     return open_serial(port, speed=wishes.speed or profile.speed, flow=Flow.NONE)
 

@@ -40,6 +40,7 @@ def gain_attention(chat: Chat, name: str, speed: int) -> int:
     Raises ``DeviceError`` if nobody does.
     """
     chat.accept_numeric(True)
+    chat.echoed = False
     if _answers(chat):
         return speed
     chat.port.write(dle.END + dle.CAN)  # a program that died in mid-page leaves the modem waiting for these

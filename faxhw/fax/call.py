@@ -214,8 +214,8 @@ class Call:
             if not self.device.line_up():
                 self.device.hang_up()
                 self.move(CallState.IDLE, CallCause.NORMAL)
-        except DeviceError:
-            log.exception("%s: the line cannot be watched", self.name)
+        except DeviceError as error:
+            log.error("%s: the line cannot be watched: %s", self.name, error)  # noqa: TRY400
             self.fail()
         finally:
             with self.monitor:

@@ -245,6 +245,9 @@ class Job:
     def _release_line(self) -> CallState:
         try:
             self._call.device.hang_up()
+        except Error as error:
+            log.error("%s: the line could not be released: %s", self._call.name, error)  # noqa: TRY400
+            return CallState.ERROR
         except Exception:
             log.exception("%s: the line could not be released", self._call.name)
             return CallState.ERROR

@@ -84,6 +84,7 @@ class Receiving:
                 page = self._page_in_hand()
                 page.feed(data)
                 self._details.page_octets = page.size
+                self._limit_length(page)
             case PageEnds():
                 page, self._page = self._page_in_hand(), None
                 self._details.page_octets = 0
@@ -100,11 +101,18 @@ class Receiving:
             raise SessionError("page data came before the page")
         return self._page
 
+    def _limit_length(self, page: _PageInHand) -> None:
+        """End the fax over a page without end: a second time it would be so again, and a part is not kept."""
+        if page.decoder.too_long:
+            self.ending = (Status.PAGE_QUALITY, None)
+            raise Cancelled("The page is longer than any page can be.")
+
     # ------------------------------------------------------------------------------------------------------
     # The verdict
 
     def _judge(self, page: _PageInHand, ends: PageEnds) -> Verdict:
         decoded = page.decoder.finish()
+        self._limit_length(page)
         if ends.perhaps_again and decoded.clean is not None and decoded.clean == self._stored:
             log.info(
                 "%s: page %d came once more and is not stored twice", self._call.name, self._details.pages
@@ -114,9 +122,6 @@ class Receiving:
         log.info(
             "%s: page %d: %s, %s", self._call.name, self._details.pages + 1, quality, _said(decoded.report)
         )
-        if decoded.report.too_long:  # it would be so again, and to keep a part would be to confirm the rest
-            self.ending = (Status.PAGE_QUALITY, None)
-            return Verdict.GIVEN_UP
         if quality is Quality.BAD and (
             self._options.values["OnBadPage"] != "KEEP" or not decoded.report.rows
         ):
@@ -134,7 +139,7 @@ class Receiving:
 
     def _quality(self, report: PageReport, *, intact: bool) -> Quality:
         """What a page is worth by the options' limits."""
-        if report.too_long or not report.rows:
+        if not report.rows:
             return Quality.BAD
         if intact:  # the sender itself made it so: a second time would bring the same
             return Quality.FAIR if report.bad_rows else Quality.GOOD
@@ -219,4 +224,4 @@ def _said(report: PageReport) -> str:
     """A report in words, for the log."""
     damage = f", {report.bad_rows} bad, {report.longest_bad_run} of them together" if report.bad_rows else ""
     end = "" if report.complete else ", without its end"
-    return f"{report.rows} rows{damage}{end}{', too long' if report.too_long else ''}"
+    return f"{report.rows} rows{damage}{end}"

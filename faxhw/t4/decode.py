@@ -71,6 +71,11 @@ class PageDecoder:
         self._octets_left = max_octets
         self._too_long = False
 
+    @property
+    def too_long(self) -> bool:
+        """Whether the page has gone beyond the limits; what comes now is not looked at."""
+        return self._too_long or self._reader.too_long
+
     def feed(self, data: bytes) -> None:
         """The next octets of the page; what comes after its end is ignored."""
         for start in range(0, len(data), _SLICE):
@@ -93,7 +98,7 @@ class PageDecoder:
             longest_bad_run=settled.longest_bad_run,
             complete=self._reader.complete,
             missing_rows=settled.missing_rows,
-            too_long=self._too_long or self._reader.too_long,
+            too_long=self.too_long,
         )
         whole = report.rows and not report.bad_rows and not report.too_long
         span = self._reader.clean_span if whole else None

@@ -575,6 +575,20 @@ def test_a_page_with_nothing_on_it_is_never_kept(document: FaxToReceive) -> None
         assert "MCF" not in device.said
 
 
+@pytest.mark.parametrize("more", [0, 4000])
+@pytest.mark.parametrize("on_bad_page", ["RETRAIN", "KEEP"])
+def test_a_page_without_end_ends_the_fax(document: FaxToReceive, on_bad_page: str, more: int) -> None:
+    """At once, not when the sender is done with it."""
+    endless = coded([()] * (20_001 + more))
+    with answered(fax(coded(), endless)) as (channel, device):
+        assert channel.FaxReceiver.receive(document, {"OnBadPage": on_bad_page}) is Cause.PAGEQUALITY
+        assert device.said == ["receive", "MCF"]
+        assert channel.FaxReceiver.Details.raw_cause_text == "The page is longer than any page can be."
+        seconds = (len(coded()) + len(coded([()] * 20_001))) / 200 * 0.1
+        assert device.clock.monotonic() < seconds + 5
+    assert stored_rows(document) == [100]
+
+
 def test_a_page_that_was_cut_off_is_asked_for_again(document: FaxToReceive) -> None:
     with answered(fax(coded()[:-60])) as (channel, device):
         channel.FaxReceiver.receive(document)

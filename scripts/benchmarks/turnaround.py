@@ -1,16 +1,34 @@
-"""From a modem's result code to our next command, seen from the modem, on pseudo-ttys in real time."""
+"""From a modem's result code to our next command, seen from the modem, on pseudo-ttys in real time.
+
+Beside it stands what the machine itself allows: the same for a process that does nothing but answer.
+"""
 
 from __future__ import annotations
 
+import os
+import pty
 import statistics
+import subprocess
+import sys
+import time
+import tty
 from collections.abc import Iterator
 
 from scripts.benchmarks.far_end import Plan, far_end, heard
 from scripts.benchmarks.receiver import receiver
 from scripts.benchmarks.table import Figure
 
+ANSWERER = "import os\nwhile os.read(0, 100): os.write(1, b'AT')"
+SAMPLES = 300
+PAUSE = 0.02
+
 
 def measure() -> Iterator[Figure]:
+    answered = sorted(_answered())
+    yield Figure("a process that only answers, median", 1000 * statistics.median(answered), "ms")
+    yield Figure(
+        "a process that only answers, 99th percentile", 1000 * answered[len(answered) * 99 // 100], "ms"
+    )
     yield from _measured(Plan(lines=1, calls=2, pages=12, rows=100), median_goal=1.0, goal=10.0)
     yield from _measured(Plan(lines=20, calls=1, pages=4, rows=300), median_goal=None, goal=20.0)
 
@@ -31,3 +49,22 @@ def _measured(plan: Plan, median_goal: float | None, goal: float) -> Iterator[Fi
     yield Figure(
         f"turn-around, {calls}, 99th percentile", 1000 * seconds[len(seconds) * 99 // 100], "ms", goal
     )
+
+
+def _answered() -> list[float]:
+    """Seconds until a process that does nothing else has answered, over a pseudo-tty."""
+    master, slave = pty.openpty()
+    tty.setraw(slave)
+    seconds = []
+    with subprocess.Popen([sys.executable, "-c", ANSWERER], stdin=slave, stdout=slave) as process:
+        time.sleep(0.5)
+        for _ in range(SAMPLES):
+            began = time.perf_counter()
+            os.write(master, b"OK")
+            os.read(master, 100)
+            seconds.append(time.perf_counter() - began)
+            time.sleep(PAUSE)
+        process.terminate()
+    os.close(slave)
+    os.close(master)
+    return seconds

@@ -6,14 +6,13 @@ paper and dithered. Pillow is imported when the first document is opened.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from faxhw.errors import StorageError
 from faxhw.session import Parameters
 from faxhw.t4.rows import Row, rows_from_bitmap
+from faxhw.tiff import reading
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -31,31 +30,18 @@ class PageSource:
     def __init__(self, path: Path, header: str = "") -> None:
         self._path = path
         self._header = header
-        with _reading(path) as image:
+        with reading(path) as image:
             self.pages: int = getattr(image, "n_frames", 1)
 
     def rows(self, number: int, parameters: Parameters) -> list[Row]:
         """The rows of a page (from 0) as ``parameters`` want them."""
         from PIL import ImageChops  # noqa: PLC0415
 
-        with _reading(self._path, f"page {number + 1} of ") as image:
-            image.seek(number)
+        with reading(self._path, number) as image:
             page = _fitted(image, parameters)
         if self._header:
             page = _headed(page, self._header, parameters)
         return rows_from_bitmap(ImageChops.invert(page).tobytes(), page.width)
-
-
-@contextmanager
-def _reading(path: Path, part: str = "") -> Iterator[Image]:
-    from PIL import Image  # noqa: PLC0415
-
-    try:
-        with Image.open(path) as image:
-            yield image
-    except (OSError, ValueError, SyntaxError, MemoryError, Image.DecompressionBombError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise StorageError(f"{part}{path} cannot be read as an image: {reason}") from error
 
 
 def _fitted(image: Image, parameters: Parameters) -> Image:
@@ -69,7 +55,7 @@ def _fitted(image: Image, parameters: Parameters) -> Image:
     same_rows = image.width == width and abs(stretch - 1) < 0.05
     height = image.height if same_rows else max(1, round(image.height * stretch * width / image.width))
     if height > MAX_ROWS:
-        raise ValueError(f"it would make {height} rows, more than {MAX_ROWS}")
+        raise StorageError(f"a page to send would make {height} rows, more than {MAX_ROWS}")
     if image.mode == "1":
         if same_rows:
             return image.copy()

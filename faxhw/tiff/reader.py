@@ -47,32 +47,32 @@ class StoredPage:
 
 def pages_of(path: str | os.PathLike[str]) -> Iterator[StoredPage]:
     """The pages of an image file, read one at a time. Raises ``StorageError`` where one cannot be read."""
-    from PIL import Image  # noqa: PLC0415 - slow to import, and seldom wanted
-
-    name = os.fspath(path)
-    number = 1
-    with _told_plainly(name, "it"):
-        image = Image.open(name)
-    with image:
-        while True:
-            with _told_plainly(name, f"page {number}"):
+    number = 0
+    while True:
+        try:
+            with reading(path, number) as image:
                 page = _page(image)
-            yield page
-            with _told_plainly(name, f"page {number + 1}"):
-                try:
-                    image.seek(number)
-                except EOFError:
-                    return
-            number += 1
+        except EOFError:
+            return
+        yield page
+        number += 1
 
 
 @contextmanager
-def _told_plainly(name: str, what: str) -> Iterator[None]:
-    """Whatever goes wrong inside is a ``StorageError``."""
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415
+def reading(path: str | os.PathLike[str], page: int | None = None) -> Iterator[Image.Image]:
+    """The image of a file, at a page from 0; whatever goes wrong here or inside is a ``StorageError``.
 
+    Raises ``EOFError`` if there is no such page.
+    """
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - slow to import, and seldom wanted
+
+    name = os.fspath(path)
+    what = "it" if page is None else f"page {page + 1}"
     try:
-        yield
+        with Image.open(name) as image:
+            if page is not None:
+                image.seek(page)
+            yield image
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         raise StorageError(f"cannot read {name!r}: {what} is far too large for a fax") from error
     except UnidentifiedImageError as error:

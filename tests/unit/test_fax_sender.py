@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -158,11 +160,28 @@ def test_files_that_cannot_be_sent(tmp_path: Path) -> None:
     text = tmp_path / "letter.txt"
     text.write_text("dear sir")
     with answered() as (channel, device):
-        for name, says in ((tmp_path / "none.tif", "No such file"), (text, "cannot be read as an image")):
+        for name, says in ((tmp_path / "none.tif", "No such file"), (text, "it is not an image")):
             assert channel.FaxSender.start(filename=name) is False
             assert channel.FaxSender.cause() is Cause.ERROR
             assert says in channel.FaxSender.Details.raw_cause_text
         assert device.said == []
+
+
+@pytest.mark.broken_tiffs
+def test_broken_files_of_every_kind_are_refused_or_sent(tmp_path: Path) -> None:
+    """And nothing else comes of them."""
+    whole = saved(tmp_path / "whole.tif", drawn(), drawn()).path.read_bytes()
+    path = tmp_path / "broken.tif"
+    for seed in range(60):
+        dice = random.Random(seed)
+        octets = bytearray(whole)
+        for _ in range(dice.randrange(1, 6)):
+            octets[dice.choice((dice.randrange(len(whole)), dice.randrange(16)))] = dice.randrange(256)
+        path.write_bytes(octets[: dice.choice((len(octets), dice.randrange(len(octets))))])
+        with suppress(StorageError):
+            source = PageSource(path)
+            for number in range(min(source.pages, 2)):
+                source.rows(number, PARAMETERS)
 
 
 def test_a_page_that_turns_out_damaged(tmp_path: Path) -> None:
@@ -173,7 +192,7 @@ def test_a_page_that_turns_out_damaged(tmp_path: Path) -> None:
     with answered(taking([])) as (channel, _device):
         assert channel.FaxSender.send(filename=path) is Cause.ERROR
         assert channel.FaxSender.Details.raw_cause == "0x103"
-        with pytest.raises(Error, match="page 1 of") as caught:
+        with pytest.raises(Error, match="page 1 is damaged") as caught:
             channel.FaxSender.wait_for_next_page()
         assert isinstance(caught.value.__cause__, StorageError)
 

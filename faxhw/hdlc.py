@@ -12,6 +12,8 @@ from binascii import crc_hqx
 from dataclasses import dataclass
 
 FLAG = "01111110"
+ABORT = "1111111"
+"""In a frame, its sender's word that the frame is none, or damage; between frames, an idle line."""
 _FLAG_FOUND = re.compile("0111111(?=0)")  # two flags may share a zero: the last one is left to what follows
 MIN_FRAME = 3
 """Octets of the shortest frame that means anything: one octet and the frame check sequence."""
@@ -97,9 +99,11 @@ class Deframer:
 
 
 def _unframe(piece: str) -> Unframed | None:
-    """The frame between two flags; ``None`` for shared zeros, flags out of step, idle and aborts."""
-    if len(piece) < 9 or "1111111" in piece:
+    """The frame between two flags; ``None`` for shared zeros, flags out of step, and an idle line."""
+    if len(piece) < 9:
         return None
+    if (abort := piece.find(ABORT)) >= 0:
+        return Unframed(b"", good=False) if abort >= 8 * MIN_FRAME else None
     plain = piece[1:].replace("111110", "11111")  # the first is the last bit of the flag before
     octets = pack(plain[: len(plain) // 8 * 8])
     if len(plain) % 8 or not check(octets):

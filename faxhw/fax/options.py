@@ -173,7 +173,7 @@ OPTIONS: tuple[Option, ...] = (
         "text on top of each page sent",
     ),
     Option("SubAddress", SUB_ADDRESS, "", "the sub-address (SUB) told to the far end"),
-    Option("Password", SUB_ADDRESS, "", "the password (PWD) told to the far end"),
+    Option("Password", SUB_ADDRESS, "", "the password (SID, or PWD when polling) told to the far end"),
     Option("SelectivePolling", SUB_ADDRESS, "", "the document (SEP) asked for when polling"),
     Option("Poll", YES_NO, "NO", "fetch a fax that the far end holds ready", _if(lambda d: d.poll)),
     Option("T38", YES_NO, "NO", "fax over IP; a telephone line cannot"),

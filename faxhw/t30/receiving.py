@@ -106,7 +106,7 @@ class Receiver:
             if command.fcf == Fcf.EOP and reply is not Fcf.RTN:
                 yield from self._farewell(reply)
             if command.fcf == Fcf.EOM or reply is not Fcf.MCF:
-                return (yield from self._phase_b(command, reply))
+                return (yield from self._back_to_phase_b(command, reply))
 
     # ------------------------------------------------------------------------------------------------------
     # Phase C
@@ -204,7 +204,7 @@ class Receiver:
         yield from line.repeat()
         return True
 
-    def _phase_b(self, command: Message, reply: Fcf) -> Steps[Message | None]:
+    def _back_to_phase_b(self, command: Message, reply: Fcf) -> Steps[Message | None]:
         """After EOM, RTP or RTN: the DCS that begins anew; ``None`` if after EOM it waits for our DIS."""
         line = self._line
         for _ in range(2 * TRIES):

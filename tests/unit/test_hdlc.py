@@ -52,6 +52,14 @@ def test_a_flipped_bit_is_a_bad_frame(bit: int) -> None:
     assert not any(each.good for each in heard)
 
 
+def test_a_frame_that_is_aborted_is_a_bad_frame_and_idle_is_none() -> None:
+    body = hdlc.framed(bytes.fromhex("ff13840102030405"))
+    aborted = hdlc.FLAG * 2 + body[:50] + "1" * 9 + "0" + hdlc.FLAG * 2
+    assert [each.good for each in hdlc.Deframer().feed(hdlc.pack(aborted))] == [False]
+    idle = hdlc.FLAG * 2 + "1" * 40 + hdlc.FLAG * 2 + body + hdlc.FLAG
+    assert [each.good for each in hdlc.Deframer().feed(hdlc.pack(idle))] == [True]
+
+
 def test_endless_noise_is_bounded() -> None:
     deframer = hdlc.Deframer(max_octets=100)
     deframer.feed(hdlc.pack(hdlc.FLAG))

@@ -16,6 +16,8 @@ from faxhw_drivers.sim.signals import V21, Carrier, Tone
 from faxhw_drivers.sim.world import Timer, World
 
 CED_TIME, CED_GAP = 3.0, 0.075
+CARRIER_TAIL = 0.15
+"""Seconds for which a carrier may stand after its final frame."""
 FINAL = 0x10
 
 Answered = Callable[[line.Operation, line.Answer], None]
@@ -136,7 +138,8 @@ class Operations:
         def on_frame(frame: Unframed) -> None:
             frames.append(line.Frame(frame.octets, frame.good))
             if frame.good and len(frame.octets) >= 2 and frame.octets[1] & FINAL:
-                finish()
+                ear.on_frame = None
+                self._after(CARRIER_TAIL, finish)  # or when it drops, so that a pause counts from there
 
         def on_flags() -> None:
             ear.on_lost = finish

@@ -66,14 +66,14 @@ def run(
             application(channel, uuid.uuid4().hex, FileManager(Path()), _logger(), " ".join(parameters))
         except Hangup as hangup:
             if channel.Details.raw_cause == CallResult.CONNECTED:
-                return shell.result({"hangup": str(hangup)})
+                return shell.outcome({"hangup": str(hangup)}, Exit.NORMAL)
             return shell.failure(str(hangup), Exit.NO_CALL)
         except Error as error:
             return shell.failure(f"{file}: {error}", Exit.FAILED)
         except Exception as error:  # noqa: BLE001 - the application's own, told with its traceback
             traceback.print_exception(error)
             return shell.failure(f"{file}: {type(error).__name__}: {error}", Exit.FAILED)
-    return shell.result({})
+    return shell.outcome({}, Exit.NORMAL)
 
 
 def load(file: Path) -> Application:

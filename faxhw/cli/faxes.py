@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from faxhw.channel import Channel
 from faxhw.cli.progress import Progress
-from faxhw.cli.shell import Exit, OutputLostError, Shell, complain, name_values
+from faxhw.cli.shell import Exit, Shell, complain, name_values
 from faxhw.device import open_device
 from faxhw.errors import Error, Hangup
 from faxhw.fax.causes import Cause
@@ -117,11 +117,7 @@ class Fax:
             )
             complain(message)
             error = {"error": message}
-        try:
-            shell.result({**error, **self._for_machines(cause)}, code)
-        except OutputLostError as lost:  # the exit code still says what became of the fax
-            complain(str(lost))
-        return code
+        return shell.outcome({**error, **self._for_machines(cause)}, code)
 
     # ------------------------------------------------------------------------------------------------------
 

@@ -65,10 +65,18 @@ class Shell:
             say(json.dumps({"exit": int(code), **result}, default=str))
         return code
 
+    def outcome(self, result: Mapping[str, object], code: Exit) -> Exit:
+        """``result`` where the exit code says the essential: it stands even if nothing can be printed."""
+        try:
+            return self.result(result, code)
+        except OutputLostError as lost:
+            complain(str(lost))
+            return code
+
     def failure(self, message: str, code: Exit) -> Exit:
         """End with a line on standard error, and with ``--json`` the same in an object. Returns ``code``."""
         complain(message)
-        return self.result({"error": message}, code)
+        return self.outcome({"error": message}, code)
 
 
 class OutputLostError(Error):

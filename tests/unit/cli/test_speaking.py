@@ -51,6 +51,16 @@ def test_a_result_that_cannot_be_printed(
     assert "standard output cannot be written: No space left" in one_line(capsys.readouterr().err)
 
 
+def test_a_failure_that_cannot_be_printed(
+    run_with_a_full_disk: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run_with_a_full_disk("receive", "paper:busy", tmp_path / "x.tif", "--json") == Exit.NO_DEVICE
+    assert [line.split(":")[1] for line in capsys.readouterr().err.splitlines()] == [
+        " paper",
+        " standard output cannot be written",
+    ]
+
+
 @pytest.mark.parametrize(
     "arguments", [["options"], ["options", "--json"], ["devices"], ["explain", "ff138c"]]
 )

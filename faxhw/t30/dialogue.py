@@ -1,8 +1,7 @@
 """What both ends of a call share: timers, saying, hearing, ending (T.30 clauses 5.1 to 5.4).
 
 The subroutines of T.30's flow charts, "command received?" and "response received?", are ``command`` and
-``listen``: they wait, so here they are generators, and a caller writes ``yield from``. Nothing is said here
-while a carrier of the far end is known to stand.
+``listen``: they wait, so here they are generators, and a caller writes ``yield from``.
 """
 
 from __future__ import annotations

@@ -143,7 +143,7 @@ class Data(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Nothing(Answer):
-    """The timeout passed in silence, or a carrier came and went with nothing on it."""
+    """The timeout passed in silence, or (for frames) a carrier came and went with nothing on it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -327,6 +327,24 @@ def test_nothing_is_said_over_a_carrier_without_end() -> None:
     assert play.outcome.status is Status.RECEIVE_B
 
 
+@pytest.mark.parametrize(
+    ("after_the_first", "doubts"),
+    [
+        (["MPS", PAGE, "EOP"], [False, False]),
+        (["MPS", UNTRAINED, "MPS", *B, PAGE, "EOP"], [False, True]),
+        (["MPS", *B, PAGE, "EOP"], [False, True]),
+        (["EOM", CARRIER, "EOM", *B, PAGE, "EOP"], [False, True]),
+        (["EOM", SILENCE, *B, PAGE, "EOP"], [False, False]),
+        (["MPS", UNTRAINED, "MPS", *B, PAGE, "MPS", PAGE, "EOP"], [False, True, False]),
+    ],
+)
+def test_a_page_that_may_be_the_last_one_again_is_marked(
+    after_the_first: list[Item], doubts: list[bool]
+) -> None:
+    play = Play([*B, PAGE, *after_the_first, "DCN"], dcs=DCS).run(answer(SETTINGS))
+    assert [each.perhaps_again for each in play.events if isinstance(each, PageEnds)] == doubts
+
+
 def test_silence_is_told_from_a_fax() -> None:
     nobody = Play([]).run(answer(SETTINGS)).outcome
     assert nobody is not None

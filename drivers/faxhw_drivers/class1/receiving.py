@@ -148,7 +148,10 @@ def receive_page(modem: Modem, operation: ReceivePage) -> bytes:
     if not listen_until_connect(modem, f"+FRM={code}", operation.timeout, tries):
         return b""
     begin(modem, Standing.HEARING_PAGE)
-    return receive_more(modem, _FIRST_OCTETS_WAIT)
+    octets = receive_more(modem, _FIRST_OCTETS_WAIT)
+    if not octets:
+        raise Untrained
+    return octets
 
 
 def receive_more(modem: Modem, timeout: float = _PAGE_SILENCE) -> bytes:

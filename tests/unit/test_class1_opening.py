@@ -121,6 +121,22 @@ def test_noise_answers() -> None:
     assert seconds < 10
 
 
+@pytest.mark.parametrize("babble", [b"\xff\x00\x7e" * 50, b"\r\nhello\r\n" * 20, b"0\r1\r"])
+def test_a_modem_that_never_stops_talking_is_refused(babble: bytes) -> None:
+    clock = ScriptClock()
+    port = ScriptedPort(clock, lambda _: b"")
+
+    def talk(timeout: float | None) -> bytes:
+        clock.sleep(0.001)
+        return babble
+
+    port.read = talk  # type: ignore[method-assign]
+    with pytest.raises(DeviceError) as refusal:
+        driver.open_on(port, clock, {})
+    assert "\n" not in str(refusal.value)
+    assert clock.monotonic() < 30
+
+
 def test_ok_to_everything_and_nothing_else() -> None:
     assert "not a fax modem" in refused(lambda written: b"\r\nOK\r\n" if b"AT" in written else b"")[0]
 

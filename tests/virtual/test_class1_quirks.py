@@ -8,7 +8,8 @@ import pytest
 
 import faxhw
 from faxhw.channel import Channel
-from faxhw.session import Settings
+from faxhw.session import Coding, Settings
+from faxhw.t4.encode import encode_page
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.testing.faxes import Job
@@ -69,6 +70,20 @@ def test_every_make_receives_and_sends(tmp_path: Path, model: str) -> None:
     with Channel(driver.open_on(plugged.port, bench.clock, {})) as channel:
         receives(bench, channel, tmp_path / "fax.tif")
         sends(bench, channel, tmp_path / "fax.tif")
+    assert plugged.lost_octets == 0
+
+
+@pytest.mark.parametrize("flow", ["none", "rtscts", "xonxoff"])
+@pytest.mark.parametrize("model", ["generic", "usr", "lucent"])
+def test_every_flow_control_carries_every_octet(tmp_path: Path, model: str, flow: str) -> None:
+    bench = Bench()
+    on_the_line = b"".join(encode_page(page.rows, Coding.MH, page.width) for page in PAGES)
+    assert {0x10, 0x11, 0x13, 0x03} <= set(on_the_line)
+    plugged = bench.modem(OURS, model)
+    with Channel(driver.open_on(plugged.port, bench.clock, {"flow": flow})) as channel:
+        receives(bench, channel, tmp_path / "fax.tif")
+        if flow != "none":  # nothing holds data back there
+            sends(bench, channel, tmp_path / "fax.tif")
     assert plugged.lost_octets == 0
 
 

@@ -9,7 +9,7 @@ from faxhw.ports.base import Flow
 from faxhw_drivers.sim.modem.action import Action
 from faxhw_drivers.sim.modem.calls import AnswerAction, DialAction
 from faxhw_drivers.sim.modem.commandline import BadCommand, Command
-from faxhw_drivers.sim.modem.registers import S_LAST
+from faxhw_drivers.sim.modem.registers import CHARACTER_MAX, S_CHARACTERS, S_LAST
 
 if TYPE_CHECKING:
     from faxhw_drivers.sim.modem.core import VirtualModem
@@ -28,9 +28,15 @@ WITHOUT_EFFECT = {
     "&S": 2,
     "&W": 1,
     "&G": 2,
+    "&I": 5,
+    "&R": 2,
 }
 """Taken, up to this value, and without meaning here."""
-_FLOW_BY_K = {0: Flow.NONE, 3: Flow.RTS_CTS, 4: Flow.XON_XOFF}
+_FLOWS = {
+    "&K": {0: Flow.NONE, 3: Flow.RTS_CTS, 4: Flow.XON_XOFF},
+    "&H": {0: Flow.NONE, 1: Flow.RTS_CTS, 2: Flow.XON_XOFF},
+}
+"""Most makes say &K, USR says &H, and &I and &R for the other direction."""
 
 
 def number(command: Command, most: int) -> int:
@@ -76,7 +82,7 @@ def _quiet(modem: VirtualModem, command: Command) -> Action | None:
 def _register(modem: VirtualModem, command: Command) -> Action | None:
     text, _, value = command.value.partition("=")
     which = int(text)
-    if which > S_LAST or (value and int(value) > 255):
+    if which > S_LAST or (value and int(value) > (CHARACTER_MAX if which in S_CHARACTERS else 255)):
         raise BadCommand(command.name)
     if command.ask == "?":
         modem.tell(f"{modem.registers.s.get(which, 0):03}")
@@ -124,9 +130,9 @@ def _dcd(modem: VirtualModem, command: Command) -> Action | None:
 
 def _flow(modem: VirtualModem, command: Command) -> Action | None:
     value = number(command, 6)
-    if value not in _FLOW_BY_K:
+    if value not in _FLOWS[command.name]:
         raise BadCommand(command.name)
-    modem.registers.flow = _FLOW_BY_K[value]
+    modem.registers.flow = _FLOWS[command.name][value]
     return None
 
 
@@ -144,6 +150,7 @@ BASIC: Mapping[str, Handler] = {
     "&C": _dcd,
     "&D": _dtr,
     "&F": _defaults,
+    "&H": _flow,
     "&K": _flow,
 }
 """Commands by name; those of ``WITHOUT_EFFECT`` besides."""

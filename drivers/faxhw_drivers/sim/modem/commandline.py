@@ -9,7 +9,7 @@ from dataclasses import dataclass
 MAX_LINE = 256
 BASIC = re.compile(r"([&\\%*$-]?[A-Z])(\d*)")
 REGISTER = re.compile(r"S(\d*)(=\?|=(\d*)|\?)?")
-EXTENDED = re.compile(r"([+#*-][A-Z][A-Z0-9]*)(=\?|\?|=([^;]*))?;?")
+EXTENDED = re.compile(r"([+#*-][A-Z][A-Z0-9]*)(=\?|\?|=([^;&]*))?;?")
 DIAL = re.compile(r"D([^;]*)(;?)")
 
 

@@ -48,6 +48,11 @@ class Pty:
         """Name the device behind it."""
         self._device = device
 
+    @property
+    def in_use(self) -> bool:
+        """Whether a client had it open when it was last served."""
+        return self._client
+
     def fileno(self) -> int:
         return self._master
 

@@ -86,6 +86,7 @@ def test_a_client_that_leaves_is_a_drop_of_dtr_and_the_next_one_is_welcome(pty: 
     for _ in range(3):
         fd = client(pty)
         pty.serve()
+        assert pty.in_use
         os.write(fd, b"ATH\r")
         os.close(fd)
         pty.serve()
@@ -96,6 +97,7 @@ def test_a_client_that_leaves_is_a_drop_of_dtr_and_the_next_one_is_welcome(pty: 
         pty.serve()
         assert device.told == [("dtr", False)]
         assert pty.wants() == (False, False)
+        assert not pty.in_use
 
 
 def test_each_client_finds_the_terminal_raw_unless_it_has_set_it_itself(pty: Pty) -> None:

@@ -80,6 +80,7 @@ def test_any_split_of_a_command_line_means_the_same(cuts: list[int]) -> None:
         ("ATS99=7S99?", ["007", "OK"]),
         ("ATS100=1", ["ERROR"]),
         ("ATS7=256", ["ERROR"]),
+        ("ATS3=128", ["ERROR"]),
         ("AT&F&C1&D2X4M1L2S0=0", ["OK"]),
         ("ATX5", ["ERROR"]),
         ("AT&K9", ["ERROR"]),

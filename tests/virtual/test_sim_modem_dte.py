@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from faxhw.session import Family, Modulation, Outcome, Reply, Status
 from faxhw.t30.line import Answer, Heard, Pause, Procedure, ReceiveFrames, SendFrames, SendPage
@@ -12,6 +14,8 @@ from tests.virtual.dte import Dte
 
 V29 = Modulation(Family.V29, 9600)
 DONE = Outcome(Status.NORMAL)
+SAID = ["", "A", "H", "H1", "DT200", "DT200;", "Z", "&F", "V0", "Q1", "S0=1", "+FCLASS=1", "+FCLASS=8", "&D0"]
+SAID += ["+FTH=3", "+FRH=3", "+FTM=96", "+FRM=96", "+FTS=8", "+FRS=8", "+FAR=1", "+FLO=1", "+FIT=5", "S7=5"]
 PAGE = bytes(range(256)) * 40
 FRAME = b"\xff\x13\x01"
 
@@ -319,3 +323,37 @@ def test_the_pauses_of_a_busy_tone_are_silence(bench: Bench, dte: Dte, far: Stat
     assert bench.world.now - began == pytest.approx(0.57, abs=0.05)
     dte.write(b"AT+FRS=100\r")
     assert dte.silent_for(10.0)
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([*(f"AT{text}\r".encode() for text in SAID), b"\x10\x03", b"\x18", b"A/"])
+            | st.binary(max_size=30),
+            st.sampled_from([0.0, 0.004, 0.1, 1.5, 8.0]),
+        ),
+        max_size=25,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_whatever_is_said_a_drop_of_dtr_brings_the_modem_back(said: list[tuple[bytes, float]]) -> None:
+    bench = Bench()
+    dte = Dte(bench, bench.modem("100"))
+    far = bench.station("200")
+    far.answer_with(says_a_frame)
+    far.call("100", sends_a_page())
+    dte.write(b"ATE0+FCLASS=1\r")
+    for octets, pause in said:
+        dte.write(octets)
+        bench.run(pause)
+    dte.write(b"\x10\x03\x11\rAT&D3\r")
+    bench.run(20.0)
+    dte.write(b"AT&D3\r")
+    bench.run(1.0)
+    dte.port.set_dtr(False)
+    dte.port.set_dtr(True)
+    bench.run(120.0)
+    dte.port.discard_input()
+    dte.rest = b""
+    assert dte.command("ATE0")[-1] == "OK"
+    assert dte.command("ATH")[-1] == "OK"

@@ -18,8 +18,10 @@ from faxhw_drivers.sim.exchange import Exchange
 from faxhw_drivers.sim.modem import MODELS, VirtualModem
 from faxhw_drivers.sim.world import World
 
-LOOK_AGAIN = 0.02
+LOOK_FOR_CLIENTS = 0.02
 """Real seconds after which the runner looks for new clients, who do not announce themselves."""
+LOOK_UP = 0.25
+"""The same where every modem has a client: their leaving is told, and only ``stop`` is to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +132,11 @@ class Runner:
         wanted = [(pty, *pty.wants()) for pty in self._ptys]
         readable = [pty for pty, reading, _ in wanted if reading]
         writable = [pty for pty, _, writing in wanted if writing]
-        select.select(readable, writable, (), min(LOOK_AGAIN, self._until_next()))
+        patience = LOOK_UP if all(pty.in_use for pty in self._ptys) else LOOK_FOR_CLIENTS
+        select.select(readable, writable, (), min(patience, self._until_next()))
 
     def _until_next(self) -> float:
         due = self._world.next_time()
         if due is None:
-            return LOOK_AGAIN
+            return LOOK_UP
         return max(0.0, due / self._speed - (self._clock.monotonic() - self._began))

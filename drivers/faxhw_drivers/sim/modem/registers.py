@@ -9,6 +9,8 @@ from faxhw.ports.base import Flow
 S_DEFAULTS = {0: 0, 1: 0, 2: 43, 3: 13, 4: 10, 5: 8, 6: 2, 7: 60, 8: 2, 10: 14, 11: 95, 12: 50, 24: 0, 30: 0}
 """S-registers that mean something here; others can be written and read back, up to ``S_LAST``."""
 S_LAST = 99
+S_CHARACTERS = (2, 3, 4, 5)
+CHARACTER_MAX = 127
 
 
 @dataclass

@@ -70,9 +70,8 @@ class Uart:
         if on == self._held or flow is Flow.NONE:
             return
         self._held = on
-        if flow is Flow.RTS_CTS:
-            self._wire.set_cts(not on)
-        else:
+        self._wire.set_cts(not on)  # with XOFF too: it cannot call back what lies in a pseudo-tty already
+        if flow is Flow.XON_XOFF:
             self._outgoing[:0] = XOFF if on else XON
             self._go_on()
 

@@ -45,6 +45,8 @@ _LABELLED = re.compile(
     "(" + "|".join(re.escape(prefix) for prefix, _ in _PREFIXES) + r")\s*[:=]\s*(.*)", re.IGNORECASE
 )
 _KINDS = dict(_PREFIXES)
+_QUOTED = re.compile(r'"([^"]*)"')
+"""What may follow, as in +CLIP, is the kind of number."""
 
 _RING = re.compile(r"RING(?:$|[^A-Z0-9].*$)", re.IGNORECASE)
 _RING_FORMS = (
@@ -97,7 +99,9 @@ def read_line(line: str, into: CallerId, *, ringing: bool = True) -> bool:
     if is_ring(line):
         forms: tuple[re.Pattern[str], ...] = _RING_FORMS
     elif labelled := _LABELLED.match(line):
-        into.learn(_KINDS[labelled[1].upper()], labelled[2].strip().strip('"'))
+        value = labelled[2].strip()
+        quoted = _QUOTED.match(value)
+        into.learn(_KINDS[labelled[1].upper()], quoted[1] if quoted else value)
         return True
     elif ringing and _BARE_NUMBER.fullmatch(line):
         into.learn(FROM, line)

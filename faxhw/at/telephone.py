@@ -2,6 +2,7 @@
 
 Everything that differs between modems comes from the profile. What is lost by a reset or a drop of DTR is
 sent again from one list. Fax classes and T.30 are not known here; a driver stands above.
+RI is not looked at: no port tells of it by itself, and every make that is known says RING.
 """
 
 from __future__ import annotations

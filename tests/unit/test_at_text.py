@@ -125,6 +125,7 @@ def test_digits_are_results_only_in_numeric_mode() -> None:
         (["NMBR=5551234", "NDID=77"], CallerId("5551234", "77")),
         (["DATE = 0412", "TIME = 1130", "NMBR = P"], CallerId("P", fields={"DATE": "0412", "TIME": "1130"})),
         (['+CLIP: "5551234"'], CallerId("5551234")),
+        (['+CLIP: "+15551234",145'], CallerId("+15551234")),
         (["CALLER'S NUMBER: 12"], CallerId("12")),
         (["CallerID: 12"], CallerId("12")),
         (["RING;12;34"], CallerId("12", "34")),

@@ -13,6 +13,7 @@ from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw_drivers.class1 import driver
 from faxhw_drivers.sim import Model, Quirks
+from faxhw_drivers.sim.exchange import Hook
 from tests.pages import page_bitmap
 from tests.virtual.calls import OURS, STANDARD, THEIRS, Pages, Setting, drawn, pixels, setting, text_pages
 
@@ -169,3 +170,42 @@ def test_fifty_calls_on_one_opened_device(tmp_path: Path) -> None:
                 it.channel.hang_up()
             it.bench.run(3.0)
     assert max(lasted) - min(lasted) < 1.0
+
+
+@pytest.mark.parametrize("moment", [each / 2 for each in range(0, 60, 3)])
+def test_hanging_up_at_any_moment_leaves_line_and_modem_free(tmp_path: Path, moment: float) -> None:
+    with setting() as it:
+        channel = it.rings_with(2)
+        assert channel.FaxReceiver.start(faxhw.FaxToReceive(str(tmp_path / "first.tif")))
+        it.bench.run(moment)
+        began = now(it)
+        assert channel.hang_up() == "IDLE"
+        assert now(it) - began < 10
+        assert it.station.phone.state is not Hook.TALKING
+        if it.bench.exchange.calls[-1].connected is None:  # it was never taken, and rings on
+            assert channel.wait_for_call(20) == "WAITING"
+        else:
+            assert it.bench.exchange.calls[-1].ended is not None
+        it.bench.run(70)
+        path = tmp_path / "second.tif"
+        it.rings_with(1)
+        assert channel.FaxReceiver.receive(faxhw.FaxToReceive(str(path))) == "NORMAL"
+        assert pixels(path) == drawn(it.sent.pages)
+
+
+@pytest.mark.parametrize("moment", [0.5, 2.0, 4.0, 6.0, 9.0, 12.0])
+def test_hanging_up_while_it_dials(moment: float) -> None:
+    with setting() as it:
+        it.station.answer_with(lambda: answer(STANDARD))
+
+        def hang_up() -> None:
+            it.bench.run(moment)
+            it.channel.hang_up()
+
+        it.bench.clock.spawn(hang_up, "hangs up")
+        state = it.channel.call(THEIRS)
+        it.bench.run(15)
+        assert it.channel.state() == "IDLE" or state == "ANSWERED"
+        assert all(call.ended is not None for call in it.bench.exchange.calls)
+        it.bench.run(60)
+        it.rings_with(1)

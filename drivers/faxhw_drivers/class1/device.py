@@ -156,8 +156,11 @@ class Class1Device:
 
     def _on_line(self, procedure: Procedure, line: Class1Line) -> Session:
         self._chat.take_interrupt()  # what was meant for a session before this one
-        self._telephone.call_taken()
-        outcome = yield from session(procedure, line)
+        try:
+            outcome = yield from session(procedure, line)
+        finally:
+            if line.taken:
+                self._telephone.call_taken()
         if not outcome.line_up:
             self._line = None
         self._chat.take_interrupt()  # one that came too late must not end the next call's wait

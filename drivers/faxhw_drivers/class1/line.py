@@ -1,8 +1,9 @@
 """The line of a Class 1 modem: T.30's operations, performed by AT commands.
 
 From a modem's result to the next command lie a few generator steps and one write: nothing is asked, parsed or
-logged in between that could wait. Class 1 has no word for a call that is gone; here it counts as gone when
-the modem refuses to send or to listen several times over, or hears a busy tone.
+logged in between that could wait. Class 1 has no word for a call that is gone, and DCD tells of carriers, not
+of calls; here it counts as gone when the modem refuses to send or to listen several times over, or hears a
+busy tone.
 """
 
 from __future__ import annotations
@@ -72,6 +73,11 @@ class Class1Line:
             Pause: self._pause,
         }
 
+    @property
+    def taken(self) -> bool:
+        """Whether the call has been answered, or was dialled."""
+        return not self._answer
+
     def perform(self, operation: Operation) -> Answer:
         handler = self._handlers[type(operation)]
         modem = self._modem
@@ -117,10 +123,10 @@ class Class1Line:
 
     def _answer_tone(self, _: AnswerTone) -> Answer:
         if self._answer:
-            result = self._chat.command(self._answer, _ANSWER_WAIT, interruptible=True).result
+            command, self._answer = self._answer, ""
+            result = self._chat.command(command, _ANSWER_WAIT, interruptible=True).result
             if result is None and self._chat.interrupted:  # breaking off would drop the line
                 result = self._chat.result(_LAST_ANSWER_WAIT).result
-            self._answer = ""
             if result is Result.CONNECT:
                 self._modem.stand(Standing.SENDING_FRAMES)
             elif result is None:

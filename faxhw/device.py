@@ -158,7 +158,11 @@ class Device(Protocol):
         ...
 
     def close(self) -> None:
-        """Hang up if need be and release the port; safe to repeat."""
+        """Hang up if need be and release the port; safe to repeat, and from any thread.
+
+        Whatever waits ends as soon as can be; what would wait, or begin a session, raises ``DeviceError``
+        from now on.
+        """
         ...
 
 

@@ -9,6 +9,11 @@
 The suite runs in simulated time, on the far ends, line and clock of the installed ``sim`` driver.
 """
 
+import sys
+
+if "pytest" in sys.modules:  # so that its failures say what was compared, as those of test modules do
+    sys.modules["pytest"].register_assert_rewrite("faxhw.testing.conformance", "faxhw.testing.faxes")
+
 from faxhw.testing.bench import Bench, FarEnd, FarEndCall, new_bench
 from faxhw.testing.conformance import DriverConformance
 from faxhw.testing.faxes import Job, Pages, drive

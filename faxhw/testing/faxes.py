@@ -72,6 +72,7 @@ class Job:
             self.events.append(event)
         match event:
             case PageBegins(parameters):
+                assert self._decoder is None, "a page began, and the one before has not ended"
                 self._decoder = PageDecoder(parameters.coding, parameters.row_dots)
             case PageData(data):
                 assert self._decoder is not None, "page data came before PageBegins"

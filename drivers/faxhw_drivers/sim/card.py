@@ -32,18 +32,24 @@ class Card:
         self._signal: Signal = Tone.SILENCE
         self._answers: list[line.Answer] = []
         self._rings: list[float] = []
+        self._caller = CallerId()
         self._woken = False
 
     # -- what its owner does; each raises InterruptedError after ``wake``
 
     def wait_for_rings(self, count: int, timeout: float | None) -> int:
         """Wait until the call that rings has rung so often: how often it has; 0 if the time is up."""
-        self._wait(lambda: len(self._rings) >= count, timeout)
-        return len(self._rings) if len(self._rings) >= count else 0
+        self._wait(lambda: self._rung() >= count, timeout)
+        return self._rung() if self._rung() >= count else 0
 
     def is_ringing(self) -> bool:
         """Whether the call is still there."""
-        return bool(self._rings) and self._world.now - self._rings[-1] < RING_PAUSE
+        return self._rung() > 0
+
+    @property
+    def caller(self) -> str:
+        """The number of whoever called last; empty before the second ring, and where it is not told."""
+        return self._caller.number
 
     def off_hook(self) -> None:
         """Answer the call that rings, or take the line for dialling; no sound is made."""
@@ -98,6 +104,11 @@ class Card:
         """A ``wake`` that nobody waited for is not to interrupt the next wait."""
         self._woken = False
 
+    def _rung(self) -> int:
+        """How often the call has rung that rings now."""
+        there = self._rings and self._world.now - self._rings[-1] < RING_PAUSE
+        return len(self._rings) if there else 0
+
     def _wait(self, happened: Callable[[], bool], timeout: float | None) -> None:
         with self._monitor:
             self._monitor.wait_for(lambda: self._woken or happened(), timeout)
@@ -112,11 +123,12 @@ class Card:
             with self._monitor:
                 if not self.is_ringing():
                     self._rings.clear()
+                    self._caller = CallerId()
                 self._rings.append(self._world.now)
                 self._monitor.notify_all()
 
     def caller_id(self, caller: CallerId) -> None:
-        pass
+        self._caller = caller
 
     def hears(self, signal: Signal) -> None:
         self._signal = signal

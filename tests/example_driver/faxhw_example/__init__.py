@@ -63,18 +63,21 @@ class ExampleDevice:
 
     def wait_for_call(self, timeout: float | None, rings: int = 1) -> IncomingCall | None:
         try:
-            heard = self._card.wait_for_rings(rings, timeout)
+            heard = self._open_card().wait_for_rings(rings, timeout)
         except InterruptedError:
             return None
-        return IncomingCall(rings=heard, at=self.clock.now()) if heard else None
+        if not heard:
+            return None
+        return IncomingCall(call_from=self._card.caller, rings=heard, at=self.clock.now())
 
     def keep_ringing(self) -> bool:
         return self._card.is_ringing()
 
     def answer(self, timeout: float | None) -> CallResult:
-        if not self._card.is_ringing():
+        card = self._open_card()
+        if not card.is_ringing():
             return CallResult.NO_CARRIER
-        self._card.off_hook()
+        card.off_hook()
         return CallResult.CONNECTED
 
     def reject(self) -> None:
@@ -82,14 +85,15 @@ class ExampleDevice:
         self._card.on_hook()
 
     def dial(self, number: str, timeout: float | None) -> CallResult:
-        self._card.off_hook()
+        card = self._open_card()
+        card.off_hook()
         try:
-            result = self._card.dial(number, timeout)
+            result = card.dial(number, timeout)
         except InterruptedError:
             result = ""
         if result == "connected":
             return CallResult.CONNECTED
-        self._card.on_hook()
+        card.on_hook()
         return CallResult.BUSY if result == "busy" else CallResult.NO_ANSWER
 
     def hang_up(self) -> None:

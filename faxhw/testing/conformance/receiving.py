@@ -1,0 +1,184 @@
+"""Receiving: pages whole and in order, the job's word on each, far ends that go, and people who call."""
+
+from __future__ import annotations
+
+from faxhw.device import Device
+from faxhw.session import (
+    Event,
+    Family,
+    Negotiated,
+    PageBegins,
+    PageData,
+    PageEnds,
+    RemoteInfo,
+    Reply,
+    Settings,
+    Status,
+    Verdict,
+)
+from faxhw.t30.calling import call
+from faxhw.testing.bench import FarEnd
+from faxhw.testing.conformance.plugged import (
+    NOT_FAX_LIMIT,
+    OTHERS,
+    OURS,
+    RECEIVER,
+    SENDER,
+    Plugged,
+    Suite,
+)
+from faxhw.testing.faxes import Job, Pages, drive, page
+
+
+class Receiving(Suite):
+    """Sessions that receive."""
+
+    def test_pages_arrive_whole_and_in_order(self) -> None:
+        with self.plugged() as it:
+            job = it.receives(3)
+            kinds = [type(event) for event in job.events if not isinstance(event, RemoteInfo)]
+            assert kinds == [Negotiated, *[PageBegins, PageEnds] * 3], "the events of three pages"
+            said = [event.ident for event in job.events if isinstance(event, RemoteInfo)]
+            assert SENDER.ident in said, "the sender's number was not passed on"
+
+    def test_one_call_after_another(self) -> None:
+        with self.plugged() as it:
+            for pages in (1, 2, 1):
+                it.receives(pages)
+                it.bench.run(5.0)
+
+    def test_a_script_may_think_before_the_fax(self) -> None:
+        with self.plugged() as it:
+            sender = it.is_called_with(1)
+            it.bench.run(8.0)
+            job = Job()
+            outcome = drive(it.device.receive(RECEIVER), job)
+            assert outcome.status is Status.NORMAL, f"after eight seconds of thought: {outcome}"
+            assert sender.confirmed == 1, "the page was not confirmed"
+            assert job.pages == sender.pages, "the page is not the one that was sent"
+
+    def test_a_fax_keeps_to_the_settings(self) -> None:
+        with self.plugged() as it:
+            slowest = min(each.rate for each in it.device.capabilities().modulations())
+            slow = Settings(
+                ident=RECEIVER.ident, min_rate=slowest, max_rate=slowest, families=frozenset(Family)
+            )
+            sender, job = it.is_called_with(1), Job()
+            assert drive(it.device.receive(slow), job).status is Status.NORMAL
+            settled = [event.parameters for event in job.events if isinstance(event, Negotiated)]
+            assert [each.modulation.rate for each in settled] == [slowest], "faster than the settings allow"
+            assert job.pages == sender.pages, "the page is not the one that was sent"
+
+    def test_a_refused_page_comes_again(self) -> None:
+        with self.plugged() as it:
+            sender = it.is_called_with(2)
+            job = Job([Verdict.GOOD, Verdict.REJECTED])
+            outcome = drive(it.device.receive(RECEIVER), job)
+            assert outcome.status is Status.NORMAL, f"after a page was refused once: {outcome}"
+            assert (sender.refused, sender.confirmed) == (1, 2), "pages refused and confirmed"
+            assert job.pages == sender.pages, "the pages are not those that were sent"
+
+    def test_a_page_may_be_confirmed_and_the_line_be_trained_anew(self) -> None:
+        with self.plugged() as it:
+            sender = it.is_called_with(2)
+            job = Job([Verdict.RETRAIN])
+            outcome = drive(it.device.receive(RECEIVER), job)
+            assert outcome.status is Status.NORMAL, f"after a page that asked for training: {outcome}"
+            assert sender.confirmed == 2, "the page that asked for training was not confirmed"
+            assert job.pages == sender.pages, "the pages are not those that were sent"
+
+    def test_a_page_that_cannot_be_stored_is_not_confirmed(self) -> None:
+        with self.plugged() as it:
+            sender = it.is_called_with(2)
+            outcome = drive(it.device.receive(RECEIVER), Job([Verdict.GOOD, Verdict.FAILED]))
+            it.device.hang_up()
+            it.bench.run(30.0)
+            assert outcome.status is not Status.NORMAL, "a page was lost, and the fax is said to be whole"
+            assert sender.confirmed == 1, "the sender takes a page for delivered that is nowhere"
+
+    def test_a_page_is_confirmed_after_the_word_on_it(self) -> None:
+        with self.plugged() as it:
+            sender = it.is_called_with(2)
+            job = _TakesItsTime(it, sender)
+            outcome = drive(it.device.receive(RECEIVER), job)
+            assert outcome.status is Status.NORMAL, f"a disk that takes two seconds a page: {outcome}"
+            assert job.confirmed_early == [0, 0], "pages were confirmed before the job's word on them"
+
+    def test_a_far_end_that_goes_in_mid_page(self) -> None:
+        with self.plugged() as it:
+            sender = it.is_called_with(2)
+            job = _HangsUp(it.far_end, in_page=2)
+            began = it.now()
+            outcome = drive(it.device.receive(RECEIVER), job)
+            assert outcome.status is not Status.NORMAL, "half a page is said to be a whole fax"
+            assert it.now() - began < 3 * NOT_FAX_LIMIT, "a far end that is gone was waited for too long"
+            assert job.pages[:1] == sender.pages[:1], "the page before was harmed"
+            assert len(job.pages) == sender.confirmed == 1, "half a page was stored, or confirmed"
+            it.device.hang_up()
+            it.bench.run(30.0)
+            it.receives(1)
+
+    def test_a_human_is_told_from_a_fax(self) -> None:
+        with self.plugged() as it:
+            it.far_end.call(OURS, it.bench.voice)
+            it.answer()
+            began = it.now()
+            outcome = drive(it.device.receive(RECEIVER), Job())
+            assert outcome.status is not Status.NORMAL, "a human is said to have sent a fax"
+            assert not outcome.heard_fax, "a human was taken for a fax"
+            assert it.now() - began < NOT_FAX_LIMIT, "a human was listened to for too long"
+
+    def test_two_devices_receive_at_once(self) -> None:
+        with self.plugged() as it:
+            second = self.plug_in(it.bench, OTHERS)
+            jobs, senders = [Job(), Job()], [Pages([page(number)]) for number in (0, 1)]
+            it.far_end.call(OURS, call(SENDER), senders[0])
+            it.bench.station("400").call(OTHERS, call(SENDER), senders[1])
+
+            def receive(device: Device, job: Job) -> None:
+                device.wait_for_call(60.0)
+                device.answer(60.0)
+                drive(device.receive(RECEIVER), job)
+                device.hang_up()
+
+            try:
+                worker = it.from_another_thread(0.0, lambda: receive(second, jobs[1]))
+                receive(it.device, jobs[0])
+                assert worker.join(300.0), "the second device is still at it"
+            finally:
+                second.close()
+            assert [job.pages for job in jobs] == [sender.pages for sender in senders], "pages of each device"
+
+
+class _HangsUp(Job):
+    """A job whose far end hangs up in the middle of a page."""
+
+    def __init__(self, far_end: FarEnd, in_page: int) -> None:
+        super().__init__()
+        self._far_end = far_end
+        self._left = in_page
+
+    def __call__(self, event: Event) -> Reply:
+        if isinstance(event, PageBegins):
+            self._left -= 1
+        elif isinstance(event, PageData) and self._left == 0:
+            self._left = -1
+            self._far_end.hang_up()
+        return super().__call__(event)
+
+
+class _TakesItsTime(Job):
+    """A job that stores slowly, and looks whether the sender had its confirmation before."""
+
+    def __init__(self, it: Plugged, sender: Pages) -> None:
+        super().__init__()
+        self._it = it
+        self._sender = sender
+        self.confirmed_early: list[int] = []
+
+    def __call__(self, event: Event) -> Reply:
+        if isinstance(event, PageEnds):
+            before = len(self.confirmed_early)
+            self._it.bench.run(2.0)
+            self.confirmed_early.append(self._sender.confirmed - before)
+        return super().__call__(event)

@@ -65,6 +65,7 @@ def test_a_fax_calls_and_sends_pages(opened: Device, count: int) -> None:
         ("sim:noise", {Status.NORMAL}),
         ("sim:far", {Status.NORMAL}),
         ("sim:bursts", {Status.NORMAL}),
+        ("sim:dcn", {Status.DCN_RECEIVED}),
         ("sim:cut", {Status.LINE_DROPPED, Status.RECEIVE_D_NO_COMMAND, Status.T2_EXPIRED}),
     ],
     indirect=["opened"],

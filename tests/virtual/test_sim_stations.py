@@ -32,6 +32,7 @@ from faxhw_drivers.sim import (
     BitErrors,
     Bursts,
     Cut,
+    Dcn,
     Delay,
     Direction,
     DropOut,
@@ -166,17 +167,19 @@ def test_a_call_that_fails_says_why() -> None:
 # Whole faxes, our procedures at both ends
 
 
+SETTINGS = Settings(
+    ident="+1 200", resolutions=frozenset({Resolution.STANDARD}), codings=frozenset({Coding.MH})
+)
+
+
 def fax(
     *impairments: Impairment, seed: int = 1, count: int = 2, seconds: float = 900
 ) -> tuple[Bench, KeepsPages]:
     bench = Bench(seed)
     bench.impair(*impairments)
     kept = KeepsPages()
-    settings = Settings(
-        ident="+1 200", resolutions=frozenset({Resolution.STANDARD}), codings=frozenset({Coding.MH})
-    )
-    bench.station("200").answer_with(lambda: answering.answer(settings), kept)
-    bench.station("100").call("200", calling.call(settings), GivesPages(pages(count)))
+    bench.station("200").answer_with(lambda: answering.answer(SETTINGS), kept)
+    bench.station("100").call("200", calling.call(SETTINGS), GivesPages(pages(count)))
     bench.run(seconds)
     return bench, kept
 
@@ -222,6 +225,32 @@ def test_a_cut_ends_the_call_for_both() -> None:
     assert call.connected is not None
     third = [line for line in bench.trace if "SendPage" in line]
     assert third[-1].endswith("SendPage -> Disconnected")
+
+
+@pytest.mark.parametrize(
+    ("dcn", "pages_kept"),
+    [
+        (Dcn(at=2.0, page=2), 0),
+        (Dcn(at=2.0, page=3), 1),
+        (Dcn(at=3.0, direction=Direction.TO_CALLER), 0),
+    ],
+    ids=str,
+)
+def test_an_end_that_gives_up_says_dcn(dcn: Dcn, pages_kept: int) -> None:
+    bench, kept = Bench(), KeepsPages()
+    bench.impair(dcn)
+    receiver = bench.station("200")
+    receiver.answer_with(lambda: answering.answer(SETTINGS), kept)
+    sent = bench.station("100").call("200", calling.call(SETTINGS), GivesPages(pages(2)))
+    bench.run(120)
+    gave_up, heard_so = sent.outcome, receiver.calls[0].outcome
+    if dcn.direction is Direction.TO_CALLER:
+        gave_up, heard_so = heard_so, gave_up
+    assert gave_up is not None
+    assert gave_up.status is Status.ABORTED
+    assert heard_so is not None
+    assert "DCN" in heard_so.detail, heard_so
+    assert len(kept.pages) == pages_kept
 
 
 def test_a_drop_out_loses_the_rest_of_the_carrier() -> None:

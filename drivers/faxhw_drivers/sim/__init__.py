@@ -14,7 +14,7 @@ from faxhw_drivers.sim.driver import SimDriver
 if TYPE_CHECKING:
     from faxhw_drivers.sim.bench import Bench, PluggedModem
     from faxhw_drivers.sim.far_end import GivesPages, KeepsPages
-    from faxhw_drivers.sim.impairments import BitErrors, Bursts, Cut, Delay, DropOut
+    from faxhw_drivers.sim.impairments import BitErrors, Bursts, Cut, Dcn, Delay, DropOut
     from faxhw_drivers.sim.line import Direction
     from faxhw_drivers.sim.modem import MODELS, FcsStyle, Model, Pauses, Quirks, VirtualModem
     from faxhw_drivers.sim.signals import Tone
@@ -31,6 +31,7 @@ _HOMES = {
     "BitErrors": "impairments",
     "Bursts": "impairments",
     "Cut": "impairments",
+    "Dcn": "impairments",
     "Delay": "impairments",
     "DropOut": "impairments",
     "Direction": "line",
@@ -51,6 +52,7 @@ __all__ = [
     "BitErrors",
     "Bursts",
     "Cut",
+    "Dcn",
     "Delay",
     "Direction",
     "DropOut",

@@ -130,6 +130,9 @@ class Card:
     def caller_id(self, caller: CallerId) -> None:
         self._caller = caller
 
+    def give_up(self) -> None:
+        pass  # its owner decides
+
     def hears(self, signal: Signal) -> None:
         self._signal = signal
         with self._monitor:

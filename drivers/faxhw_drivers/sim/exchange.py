@@ -47,6 +47,10 @@ class Listener(Ear, Protocol):
         """Comes after the first ring, if the caller's exchange knows anything."""
         ...
 
+    def give_up(self) -> None:
+        """Have enough of the call and say so (DCN), if that is for whoever sits here to decide."""
+        ...
+
 
 class Hook(Enum):
     """What a phone is doing."""
@@ -80,6 +84,10 @@ class Call:
 
     def path_from(self, phone: Phone) -> Path:
         return self.paths[Direction.TO_CALLED if phone is self.caller else Direction.TO_CALLER]
+
+    def speaker(self, direction: Direction) -> Phone:
+        """Whoever is heard in a direction."""
+        return self.caller if direction is Direction.TO_CALLED else self.called
 
     def other(self, phone: Phone) -> Phone:
         return self.called if phone is self.caller else self.caller
@@ -161,6 +169,9 @@ class Phone:
 
     def caller_id(self, caller: CallerId) -> None:
         self._listener.caller_id(caller)
+
+    def give_up(self) -> None:
+        self._listener.give_up()
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""What befalls calls: bit errors, bursts, drop-outs, delay, a cut. Each draws on the world's seeded chance.
+"""What befalls calls: bit errors, bursts, drop-outs, delay, a cut, DCN; by the world's seeded chance.
 
 ``Bench.impair`` gives them to every call that is connected afterwards. Moments count from the call's being
 connected, or, where ``page`` is given, from the beginning of that page carrier in the impaired direction:
@@ -130,6 +130,20 @@ class Cut:
 
     def join(self, call: Call) -> None:
         _at(call.paths[self.direction], self.at, self.page, call.cut)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dcn:
+    """One end gives the fax up in the middle, and says so."""
+
+    at: float
+    page: int = 0
+    """The page carrier from whose beginning ``at`` counts; 0 is the call's beginning."""
+    direction: Direction = Direction.TO_CALLED
+    """Which way the DCN goes, and the page carriers that count."""
+
+    def join(self, call: Call) -> None:
+        _at(call.paths[self.direction], self.at, self.page, call.speaker(self.direction).give_up)
 
 
 def _paths(call: Call, directions: tuple[Direction, ...]) -> list[Path]:

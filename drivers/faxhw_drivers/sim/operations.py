@@ -85,7 +85,13 @@ class Operations:
 
     def _soon(self, answer: line.Answer) -> None:
         """Answer in an event of its own, so that a procedure's loop does not nest."""
-        self._world.call_later(0.0, lambda: self._answer(answer))
+        asked = self._operation
+
+        def now() -> None:
+            if self._operation is asked:
+                self._answer(answer)
+
+        self._world.call_later(0.0, now)
 
     def _done(self) -> None:
         self._answer(line.Done(time=self._world.now))

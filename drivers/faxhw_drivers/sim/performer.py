@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from faxhw.session import Event, Outcome
+from faxhw.session import Event, Outcome, Status
 from faxhw.session import Reply as EventReply
 from faxhw.t30 import line
+from faxhw.t30.frames import Fcf, transmission
 from faxhw_drivers.sim.exchange import Phone
 from faxhw_drivers.sim.operations import Operations
 from faxhw_drivers.sim.world import World
+
+TURNAROUND = 0.075
+"""Seconds of silence before frames (T.30 clause 5.1)."""
 
 OnEvent = Callable[[Event], EventReply]
 
@@ -45,18 +49,25 @@ class Performer:
         self._begun = 0.0
 
     def start(self) -> None:
-        self._resume(None)
+        self._resume(lambda: next(self._procedure))
+
+    def give_up(self, *, calling: bool) -> None:
+        """Drop whatever goes on, and say DCN."""
+        self.operations.abandon()
+        self._procedure.close()
+        self._procedure = _goodbye(calling)
+        self.start()
 
     def _answered(self, operation: line.Operation, answer: line.Answer) -> None:
         self.steps.append(Step(self._begun, operation, answer))
         if not isinstance(answer, line.Data):
             self._world.note(self._who, f"{type(operation).__name__} -> {type(answer).__name__}")
-        self._resume(answer)
+        self._resume(lambda: self._procedure.send(answer))
 
-    def _resume(self, value: line.Answer | EventReply) -> None:
+    def _resume(self, step: Callable[[], line.Operation | Event]) -> None:
         """Run the procedure up to its next operation."""
         try:
-            item = next(self._procedure) if value is None else self._procedure.send(value)
+            item = step()
             while isinstance(item, Event):
                 item = self._procedure.send(self._on_event(item))
         except StopIteration as stop:
@@ -65,3 +76,9 @@ class Performer:
             return
         self._begun = self._world.now
         self.operations.begin(item)
+
+
+def _goodbye(calling: bool) -> line.Procedure:
+    yield line.Pause(TURNAROUND)
+    yield line.SendFrames(transmission((Fcf.DCN, b""), x=calling))
+    return Outcome(Status.ABORTED, detail="gave up, and said DCN")

@@ -14,7 +14,7 @@ from faxhw.t30 import answering, calling
 from faxhw_drivers.sim.bench import Bench, PluggedModem
 from faxhw_drivers.sim.exchange import Hook, Impairment
 from faxhw_drivers.sim.far_end import GivesPages, KeepsPages
-from faxhw_drivers.sim.impairments import BitErrors, Bursts, Cut, Delay
+from faxhw_drivers.sim.impairments import BitErrors, Bursts, Cut, Dcn, Delay
 from faxhw_drivers.sim.paper import pages
 from faxhw_drivers.sim.signals import Tone
 
@@ -53,6 +53,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     "bursts": Scenario("a crackling line", impairments=(Bursts(every=8.0, length=0.02),)),
     "far": Scenario("a connection by two satellites", impairments=(Delay(seconds=0.55),)),
     "cut": Scenario("the call is cut in the first page", impairments=(Cut(at=5.0, page=2),)),
+    "dcn": Scenario("the far end gives up in the first page", impairments=(Dcn(at=5.0, page=2),)),
     "busy": Scenario("the far end is busy", calls=False, busy=True),
     "no-answer": Scenario("the far end does not answer", calls=False, answers=False),
     "no-dialtone": Scenario("the line is dead", calls=False, dead=True),

@@ -120,6 +120,12 @@ class Station:
     def caller_id(self, caller: CallerId) -> None:
         pass
 
+    def give_up(self) -> None:
+        with self._world.lock:
+            if self._performer is not None:
+                call = self.phone.call
+                self._performer.give_up(calling=call is not None and call.caller is self.phone)
+
     def hears(self, signal: Signal) -> None:
         self._signal = signal
         if isinstance(signal, Carrier):

@@ -247,6 +247,9 @@ class VirtualModem:
             for text in caller_id_lines(self.quirks.caller_id, caller, self.world.wall()):
                 self.tell(text)
 
+    def give_up(self) -> None:
+        pass  # its DTE decides
+
     # -- octets of the DTE
 
     def _received(self, data: bytes) -> None:

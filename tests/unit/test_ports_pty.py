@@ -51,6 +51,14 @@ def client(pty: Pty) -> int:
     return os.open(pty.path, os.O_RDWR | os.O_NOCTTY)
 
 
+def heard(fd: int, count: int) -> bytes:
+    """So many octets, which may come in pieces; fewer if they do not come."""
+    octets = b""
+    while len(octets) < count and select.select([fd], [], [], 5.0)[0]:
+        octets += os.read(fd, count)
+    return octets
+
+
 def serve_until_input(pty: Pty) -> None:
     select.select([pty], [], [], 5.0)
     pty.serve()
@@ -74,7 +82,7 @@ def test_octets_pass_both_ways_as_they_are(pty: Pty, device: Device) -> None:
     pty.serve()
     everything = bytes(range(256))
     pty.deliver(everything)
-    assert os.read(fd, 1000) == everything
+    assert heard(fd, len(everything)) == everything
     os.write(fd, everything)
     serve_until_input(pty)
     assert "wrote" in device.told

@@ -290,6 +290,69 @@ def test_a_receiver_that_is_late_does_not_train() -> None:
     assert dte.command("AT+FRM=145") == ["NO CARRIER"]
 
 
+def test_a_frame_that_never_ends_is_bounded_and_ends_in_time() -> None:
+    bench = Bench()
+    heard: list[object] = []
+    dte, _ = answered(bench, hears(heard, ReceiveFrames(35.0)))
+    assert dte.command("AT+FTH=3") == ["CONNECT"]
+    for _ in range(20):
+        dte.write(FINAL + bytes(500))
+        bench.run(0.2)
+    dte.write(b"\x10")
+    bench.run(0.2)
+    dte.write(b"\x03")
+    assert dte.result() == ["OK"]
+    dte.command("AT+FTH=3")
+    dte.write(FINAL + bytes(500))  # and no end at all
+    began = bench.world.now
+    assert dte.result() == ["ERROR"]
+    assert bench.world.now - began == pytest.approx(5.0, abs=0.1)
+
+
+def test_the_end_of_a_page_may_come_in_two_pieces_and_dle_sub_is_two() -> None:
+    bench = Bench()
+    heard: list[object] = []
+    dte, _ = answered(bench, hears(heard, ReceivePage(V29, 20.0)))
+    assert dte.command("AT+FTM=96") == ["CONNECT"]
+    for piece in (b"a\x10", b"\x10b\x10", b"\x1ac\x10", b"\x03"):
+        dte.write(piece)
+        bench.run(0.02)
+    assert dte.result() == ["OK"]
+    bench.run(0.1)
+    assert octets(heard) == b"a\x10b\x10\x10c"
+
+
+def test_ones_stand_before_the_data_of_a_dte_that_is_late() -> None:
+    bench = Bench()
+    heard: list[object] = []
+    dte, _ = answered(bench, hears(heard, ReceivePage(V29, 20.0)))
+    assert dte.command("AT+FTM=96") == ["CONNECT"]
+    bench.run(1.253)
+    dte.write(b"page\x10\x03")
+    assert dte.result() == ["OK"]
+    bench.run(0.1)
+    ones = octets(heard).removesuffix(b"page")
+    assert set(ones) == {0xFF}
+    assert len(ones) == pytest.approx(1200, rel=0.05)
+
+
+@pytest.mark.parametrize("page", [True, False])
+def test_a_far_end_that_goes_in_the_middle_is_a_carrier_lost_and_then_nothing(page: bool) -> None:
+    bench = Bench()
+    act = sends(V29, bytes(9600)) if page else says(MORE + bytes(200))
+    dte, call = answered(bench, act)
+    assert dte.command("AT+FRM=96" if page else "AT+FRH=3") == ["CONNECT"]
+    bench.run(2.0)
+    bench.exchange.calls[0].cut()
+    began = bench.world.now
+    assert set(dte.data()) <= {0}
+    assert dte.result() == ["NO CARRIER"]
+    assert bench.world.now - began < 0.1
+    assert call.ended is not None or call.steps
+    dte.write(b"AT+FRH=3\r")
+    assert dte.silent_for(30.0)
+
+
 # ----------------------------------------------------------------------------------------------------------
 # Other carriers
 
@@ -338,6 +401,12 @@ def test_pauses() -> None:
     bench.run(0.5)
     assert dte.command("AT+FRS=10") == ["OK"]
     assert bench.world.now - began == pytest.approx(0.5 + 0.253 + 2.0 + 0.1, abs=0.05)
+    for hundredths in (0, 1, 7, 255):
+        for command in ("+FTS", "+FRS"):
+            began = bench.world.now
+            assert dte.command(f"AT{command}={hundredths}") == ["OK"]
+            assert bench.world.now - began == pytest.approx(hundredths / 100, abs=0.01)
+    assert dte.command("AT+FTS=256") == ["ERROR"]
     dte.write(b"AT+FTS=255\r")
     assert dte.silent_for(0.1)
     dte.write(b"\x18")

@@ -11,21 +11,7 @@ from faxhw.ports.wire import Wire
 from faxhw_drivers.sim.clock import SimulatedClock
 from faxhw_drivers.sim.world import World
 
-
-class Device:
-    """Notes what the port tells it."""
-
-    def __init__(self) -> None:
-        self.told: list[object] = []
-
-    def host_wrote(self) -> None:
-        self.told.append("wrote")
-
-    def host_set_dtr(self, on: bool) -> None:
-        self.told.append(("dtr", on))
-
-    def host_set_speed(self, baud: int) -> None:
-        self.told.append(("speed", baud))
+from .port_device import Device
 
 
 @pytest.fixture

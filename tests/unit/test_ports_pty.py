@@ -11,26 +11,12 @@ from collections.abc import Iterator
 
 import pytest
 
+from .port_device import Device
+
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="pseudo-ttys as Linux has them")
 
 if sys.platform.startswith("linux"):
     from faxhw.ports.pty import Pty
-
-
-class Device:
-    """Notes what the pseudo-tty tells it."""
-
-    def __init__(self) -> None:
-        self.told: list[object] = []
-
-    def host_wrote(self) -> None:
-        self.told.append("wrote")
-
-    def host_set_dtr(self, on: bool) -> None:
-        self.told.append(("dtr", on))
-
-    def host_set_speed(self, baud: int) -> None:
-        self.told.append(("speed", baud))
 
 
 @pytest.fixture

@@ -129,6 +129,30 @@ class Parameters:
 
 
 @dataclass(frozen=True, slots=True)
+class Format:
+    """How a page is laid out and coded: the part of a DCS that depends on the page."""
+
+    coding: Coding = Coding.MH
+    resolution: Resolution = Resolution.STANDARD
+    width: PageWidth = PageWidth.A4
+    length: PageLength = PageLength.A4
+
+
+@dataclass(frozen=True, slots=True)
+class Formats:
+    """The formats that two ends can both do."""
+
+    codings: frozenset[Coding]
+    """MH always among them, MMR only where there will be error correction."""
+    resolutions: frozenset[Resolution]
+    """STANDARD always among them."""
+    width: PageWidth
+    """The widest; narrower ones will do too."""
+    length: PageLength
+    """The longest; shorter ones will do too."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What our side offers and wants: from the job's options, limited to what the device can do."""
 
@@ -251,6 +275,18 @@ class OutgoingPage:
 
 
 @dataclass(frozen=True, slots=True)
+class FormatWanted(Event):
+    """The pages that follow may have any of these formats. Reply: the ``Format`` of the next one, or ``None``
+    for the session's own choice.
+
+    It holds until the next ``FormatWanted``, which comes after a page given with ``MORE_DOCUMENTS``, and
+    whenever the two ends settle their parameters anew.
+    """
+
+    formats: Formats
+
+
+@dataclass(frozen=True, slots=True)
 class PageWanted(Event):
     """The far end is ready for a page under these parameters. Reply: an ``OutgoingPage``.
 
@@ -268,7 +304,7 @@ class PageSent(Event):
     confirmed: bool
 
 
-Reply = None | Verdict | OutgoingPage
+Reply = None | Verdict | OutgoingPage | Format
 
 
 # ----------------------------------------------------------------------------------------------------------

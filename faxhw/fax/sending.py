@@ -15,6 +15,7 @@ from faxhw.fax.rendering import PageSource
 from faxhw.session import (
     Cancelled,
     Event,
+    FormatWanted,
     NextStep,
     OutgoingPage,
     PageSent,
@@ -53,6 +54,8 @@ class Sending:
 
     def handle(self, event: Event) -> Reply:
         match event:
+            case FormatWanted():
+                return None
             case PageWanted(parameters):
                 return self._next_page(parameters)
             case PageSent(confirmed):

@@ -13,6 +13,8 @@ from typing import TypeVar
 from faxhw.session import (
     Coding,
     Family,
+    Format,
+    Formats,
     Modulation,
     PageLength,
     PageWidth,
@@ -224,25 +226,35 @@ def ladder(settings: Settings, remote: Capabilities) -> tuple[Modulation, ...]:
     )
 
 
-def agree(settings: Settings, remote: Capabilities, modulation: Modulation) -> Parameters:
-    """The best that both ends can do, at a modulation. ECM and codings that need it come in together."""
+def formats(settings: Settings, remote: Capabilities) -> Formats:
+    """The page formats that both ends can do. MMR comes in only together with ECM."""
     ecm = settings.ecm and remote.ecm
-    coding = next(
-        each
-        for each in (Coding.MMR, Coding.MR, Coding.MH)
-        if each is Coding.MH
-        or (each in settings.codings & remote.codings and (ecm or each is not Coding.MMR))
-    )
-    resolution = max(
-        settings.resolutions & remote.resolutions or {Resolution.STANDARD}, key=lambda each: each.value
-    )
-    return Parameters(
-        modulation=modulation,
-        coding=coding,
-        resolution=resolution,
+    codings = settings.codings & remote.codings | {Coding.MH}
+    return Formats(
+        codings=codings if ecm else codings - {Coding.MMR},
+        resolutions=settings.resolutions & remote.resolutions | {Resolution.STANDARD},
         width=min(settings.width, remote.width, key=_WIDTH_ORDER.index),
         length=min(settings.length, remote.length, key=_LENGTH_ORDER.index),
-        min_scan_time=0.0 if ecm else remote.scan_time(resolution),
+    )
+
+
+def best(formats: Formats) -> Format:
+    """The choice where the job has none: the densest coding, the finest dots, the largest paper."""
+    coding = next(each for each in (Coding.MMR, Coding.MR, Coding.MH) if each in formats.codings)
+    resolution = max(formats.resolutions, key=lambda each: each.value)
+    return Format(coding, resolution, formats.width, formats.length)
+
+
+def agree(settings: Settings, remote: Capabilities, modulation: Modulation, page: Format) -> Parameters:
+    """What a DCS is to settle for pages of a format, at a modulation."""
+    ecm = settings.ecm and remote.ecm
+    return Parameters(
+        modulation=modulation,
+        coding=page.coding,
+        resolution=page.resolution,
+        width=page.width,
+        length=page.length,
+        min_scan_time=0.0 if ecm else remote.scan_time(page.resolution),
         ecm=ecm,
         ecm_frame_size=64 if remote.prefers_64 else 256,
     )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from faxhw.session import (
     Family,
+    Format,
+    FormatWanted,
     Modulation,
     Negotiated,
     NextStep,
@@ -55,18 +57,31 @@ class Sender:
             )
         document_open = True
         while document_open:
-            parameters = yield from self._train(ladder, remote)
+            page = yield from self._format(remote)
+            parameters = yield from self._train(ladder, remote, page)
             ladder = ladder[ladder.index(parameters.modulation) :]
             document_open = yield from self._document(parameters)
 
     # ------------------------------------------------------------------------------------------------------
     # Phase B
 
-    def _train(self, ladder: tuple[Modulation, ...], remote: Capabilities) -> Steps[Parameters]:
+    def _format(self, remote: Capabilities) -> Steps[Format]:
+        """The format of the pages that follow."""
+        possible = capabilities.formats(self._settings, remote)
+        page = yield from self._line.tell(FormatWanted(possible))
+        if page is None:
+            return capabilities.best(possible)
+        if not isinstance(page, Format):
+            raise SessionError(f"FormatWanted was answered by {page!r}")
+        return page
+
+    def _train(
+        self, ladder: tuple[Modulation, ...], remote: Capabilities, page: Format
+    ) -> Steps[Parameters]:
         """DCS and TCF down the ladder until CFR."""
         line = self._line
         for modulation in ladder:
-            parameters = capabilities.agree(self._settings, remote, modulation)
+            parameters = capabilities.agree(self._settings, remote, modulation, page)
             reply = yield from self._offer(parameters, remote)
             if reply.fcf == Fcf.CFR:
                 yield from line.tell(Negotiated(parameters))

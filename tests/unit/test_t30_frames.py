@@ -142,7 +142,9 @@ def test_the_x_bit_tells_who_speaks() -> None:
 
 def test_the_best_that_both_can_do() -> None:
     remote = capabilities.understand(capabilities.offer(Settings(width=PageWidth.B4, length=PageLength.B4)))
-    settled = capabilities.agree(Settings(width=PageWidth.A3), remote, Modulation(Family.V29, 9600))
+    ours = Settings(width=PageWidth.A3)
+    best = capabilities.best(capabilities.formats(ours, remote))
+    settled = capabilities.agree(ours, remote, Modulation(Family.V29, 9600), best)
     assert settled == Parameters(
         Modulation(Family.V29, 9600), Coding.MR, Resolution.FINE, PageWidth.B4, PageLength.B4
     )

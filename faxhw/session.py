@@ -226,6 +226,15 @@ class PageData(Event):
     data: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class PageOver(Event):
+    """The page's carrier has dropped: no more ``PageData`` of it follows. Reply: ``None``.
+
+    Whatever the job has to do with the page it may begin now, while the sender's word on it is on its way. A
+    session that does not know leaves this event out.
+    """
+
+
 class NextStep(Enum):
     """What the sender announced after the page."""
 
@@ -247,11 +256,13 @@ class Verdict(Enum):
     """Could not be stored: end the call so that the sender cannot take the page for delivered."""
     GIVEN_UP = "quality"
     """Not stored, for its quality, and no more tries: end the call."""
+    PENDING = "pending"
+    """Not known yet: the disk is at work. Ask again (``VerdictWanted``)."""
 
 
 @dataclass(frozen=True, slots=True)
 class PageEnds(Event):
-    """The sender wants a word on the page. Reply: a ``Verdict``; it may take as long as the disk takes.
+    """The sender wants a word on the page. Reply: a ``Verdict``.
 
     Yielded once a page, however often the command was repeated. ``intact`` is True where the device vouches
     for every bit (error correction). Without a command (line lost in mid-page) there is no ``PageEnds``, and
@@ -264,6 +275,16 @@ class PageEnds(Event):
     perhaps_again: bool = False
     """Whether this may be the page last stored once more: its confirmation, or a whole page, went astray, and
     nobody can tell which. A page that is the same to the dot is then to be confirmed and not stored again."""
+    patience: float | None = None
+    """For how many seconds a verdict may be waited for, which then is PENDING; ``None``: for as long as the
+    disk takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictWanted(Event):
+    """The verdict on the page that was PENDING, for which to wait so many seconds. Reply: a ``Verdict``."""
+
+    patience: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,9 @@
 """The receiving job's work: pages decoded, judged, stored, and only then confirmed.
 
 A page is confirmed (MCF, RTP) when it is on disk and not before; one that is too badly damaged is asked for
-again a few times, one that cannot be stored ends the fax (``faxhw.session.Verdict``).
+again a few times, one that cannot be stored ends the fax (``faxhw.session.Verdict``). What takes time or
+waits for the disk is done by a thread of its own (``faxhw.fax.storekeeper``): a page is written as soon as
+its carrier has dropped, and made part of the file when the sender has said its word.
 """
 
 from __future__ import annotations
@@ -13,7 +15,9 @@ from faxhw.errors import StorageError
 from faxhw.fax.call import Call
 from faxhw.fax.details import FaxDetails
 from faxhw.fax.documents import FaxToReceive, PageDetails, Quality
+from faxhw.fax.judging import Judge
 from faxhw.fax.options import Chosen
+from faxhw.fax.storekeeper import Errand, Storekeeper
 from faxhw.session import (
     Cancelled,
     Event,
@@ -21,11 +25,13 @@ from faxhw.session import (
     PageBegins,
     PageData,
     PageEnds,
+    PageOver,
     Parameters,
     Reply,
     SessionError,
     Status,
     Verdict,
+    VerdictWanted,
 )
 from faxhw.t4.decode import DecodedPage, PageDecoder, PageReport
 from faxhw.t4.encode import encode_page
@@ -33,8 +39,8 @@ from faxhw.tiff import TiffFax, TiffPage
 
 log = logging.getLogger("faxhw.fax")
 
-PAGE_RETRIES = 2
-"""How often one page is asked for again before the fax is given up."""
+_CLOSING_TIME = 5.0
+"""Seconds that the end of a fax waits for a disk that is still at work."""
 
 
 @dataclass(slots=True)
@@ -45,6 +51,9 @@ class _PageInHand:
     began: float
     decoder: PageDecoder = field(init=False)
     size: int = 0
+    seconds: float = 0.0
+    """Time on the line, once it is over."""
+    finished: Errand[_FinishedPage] | None = None
 
     def __post_init__(self) -> None:
         self.decoder = PageDecoder(self.parameters.coding, self.parameters.row_dots)
@@ -52,6 +61,20 @@ class _PageInHand:
     def feed(self, data: bytes) -> None:
         self.size += len(data)
         self.decoder.feed(data)
+
+
+@dataclass(frozen=True, slots=True)
+class _FinishedPage:
+    """A page that is over, decoded and judged; on disk if it is to be kept and could be written."""
+
+    decoded: DecodedPage
+    quality: Quality
+    keep: bool
+    failure: StorageError | None
+
+    @property
+    def report(self) -> PageReport:
+        return self.decoded.report
 
 
 class Receiving:
@@ -62,17 +85,18 @@ class Receiving:
         self._call = call
         self._details = details
         self._document = document
-        self._options = options
+        self._judge = Judge(options)
         self._max_pages = options.number("MaxPages")
         self._page: _PageInHand | None = None
-        self._rejections = 0
+        self._verdict: Errand[Verdict] | None = None
+        """The word on the page that ended last."""
         self._stored: bytes | None = None
         """The page stored last, if it is in the file as it came."""
-        self._cut_at = 0
-        """Rows of the last page that came without RTC."""
-        self._sends_no_rtc = False
-        """Whether this sender ends its pages so by habit."""
+        self._uncounted: list[PageDetails] = []
+        """Pages that are in the file, and that nobody has been told of."""
+        self._last_came = False
         self._file = TiffFax(document.path)
+        self._keeper = Storekeeper(call.clock, f"disk {call.name}")
 
     def handle(self, event: Event) -> Reply:
         match event:
@@ -85,16 +109,24 @@ class Receiving:
                 page.feed(data)
                 self._details.page_octets = page.size
                 self._limit_length(page)
+            case PageOver():
+                self._finish(self._page_in_hand(), intact=False)
             case PageEnds():
                 page, self._page = self._page_in_hand(), None
-                self._details.page_octets = 0
-                return self._judge(page, event)
+                self._finish(page, intact=event.intact)
+                self._verdict = self._keeper.send(lambda: self._settle(page, event))
+                return self._wait_for_verdict(event.patience)
+            case VerdictWanted(patience):
+                return self._wait_for_verdict(patience)
             case _:
                 raise SessionError(f"a session that receives came up with {type(event).__name__}")
         return None
 
     def close(self) -> None:
-        self._file.close()
+        closed = self._keeper.send(self._file.close)
+        if not self._keeper.wait(closed, _CLOSING_TIME):
+            log.error("%s: the disk has not answered for %.0f s", self._call.name, _CLOSING_TIME)
+        self._count()
 
     def _page_in_hand(self) -> _PageInHand:
         if self._page is None:
@@ -107,99 +139,103 @@ class Receiving:
             self.ending = (Status.PAGE_QUALITY, None)
             raise Cancelled("The page is longer than any page can be.")
 
-    # ------------------------------------------------------------------------------------------------------
-    # The verdict
+    def _wait_for_verdict(self, patience: float | None) -> Verdict:
+        errand = self._verdict
+        if errand is None:
+            raise SessionError("a verdict was wanted before a page had ended")
+        if not self._keeper.wait(errand, patience):
+            return Verdict.PENDING
+        self._count()
+        return errand.result
 
-    def _judge(self, page: _PageInHand, ends: PageEnds) -> Verdict:
+    def _count(self) -> None:
+        """Tell of the pages that are in the file: not before the sender is, or is not to be."""
+        while self._uncounted:
+            page = self._uncounted.pop(0)
+            with self._call.monitor:
+                self._document.PageDetails.append(page)
+                self._details.update(pages=page.number, last_page=self._last_came and not self._uncounted)
+                self._call.monitor.notify_all()
+
+    # ------------------------------------------------------------------------------------------------------
+    # When the page is over
+
+    def _finish(self, page: _PageInHand, *, intact: bool) -> None:
+        """Have the page decoded to its end, judged and written; once a page."""
+        self._details.page_octets = 0
+        if page.finished is None:
+            page.seconds = self._call.clock.monotonic() - page.began
+            page.finished = self._keeper.send(lambda: self._finished(page, intact=intact))
+
+    def _finished(self, page: _PageInHand, *, intact: bool) -> _FinishedPage:
         decoded = page.decoder.finish()
-        self._limit_length(page)
-        if ends.perhaps_again and decoded.clean is not None and decoded.clean == self._stored:
-            log.info(
-                "%s: page %d came once more and is not stored twice", self._call.name, self._details.pages
-            )
-            return Verdict.GOOD
-        quality = self._quality(decoded.report, intact=ends.intact)
-        log.info(
-            "%s: page %d: %s, %s", self._call.name, self._details.pages + 1, quality, _said(decoded.report)
-        )
-        if quality is Quality.BAD and (
-            self._options.values["OnBadPage"] != "KEEP" or not decoded.report.rows
-        ):
-            return self._refuse()
-        details = self._page_details(page, ends, decoded.report, quality)
-        try:
-            self._store(page.parameters, decoded)
-        except StorageError as error:
-            self.ending = (Status.STORAGE_FAILED, error)
-            return Verdict.FAILED
-        self._rejections = 0
-        self._stored = decoded.clean
-        self._count(details, last=ends.next_step is NextStep.NO_MORE or details.number == self._max_pages)
-        return Verdict.RETRAIN if quality is Quality.BAD else Verdict.GOOD
+        quality = self._judge.quality(decoded.report, intact=intact)
+        keep = self._judge.keeps(quality, decoded.report)
+        failure = None
+        if keep and not decoded.report.too_long:
+            try:
+                self._file.prepare(self._tiff_page(page.parameters, decoded))
+            except StorageError as error:
+                failure = error
+        return _FinishedPage(decoded, quality, keep, failure)
 
-    def _quality(self, report: PageReport, *, intact: bool) -> Quality:
-        """What a page is worth by the options' limits."""
-        if not report.rows:
-            return Quality.BAD
-        if intact:  # the sender itself made it so: a second time would bring the same
-            return Quality.FAIR if report.bad_rows else Quality.GOOD
-        if not report.complete and not self._ends_so(report):
-            return Quality.BAD
-        if 100 * report.bad_rows > report.rows * self._options.number("MaxPercentBadLines"):
-            return Quality.BAD
-        if report.longest_bad_run > self._options.number("MaxConsecBadLines"):
-            return Quality.BAD
-        return Quality.FAIR if report.bad_rows or not report.complete else Quality.GOOD
-
-    def _ends_so(self, report: PageReport) -> bool:
-        """Whether a page without RTC is whole all the same.
-
-        It was cut off, and nobody knows how much is missing; or else its sender leaves RTC out, and then the
-        page ends at the same row when it comes again.
-        """
-        if not report.bad_rows and report.rows == self._cut_at:
-            self._sends_no_rtc = True
-        self._cut_at = report.rows
-        return self._sends_no_rtc and not report.bad_rows
-
-    def _refuse(self) -> Verdict:
-        if self._options.values["OnBadPage"] == "ABORT" or self._rejections >= PAGE_RETRIES:
-            self.ending = (Status.PAGE_QUALITY, None)
-            return Verdict.GIVEN_UP
-        self._rejections += 1
-        return Verdict.REJECTED
-
-    # ------------------------------------------------------------------------------------------------------
-    # The file
-
-    def _store(self, parameters: Parameters, decoded: DecodedPage) -> None:
-        """Append the page and sync it: octets as they came where they are clean, else the repaired rows."""
+    def _tiff_page(self, parameters: Parameters, decoded: DecodedPage) -> TiffPage:
+        """Octets as they came where they are clean, else the repaired rows."""
         data = decoded.clean
         if data is None:
             data = encode_page(decoded.rows, parameters.coding, parameters.row_dots, finish=False)
         remote_id = self._details.remote_id
-        self._file.append(
-            TiffPage(
-                data=data,
-                coding=parameters.coding,
-                width=parameters.row_dots,
-                rows=decoded.report.rows,
-                resolution=parameters.resolution,
-                bad_rows=decoded.report.bad_rows,
-                longest_bad_run=decoded.report.longest_bad_run,
-                description=f"fax from {remote_id}" if remote_id else "fax",
-                make="faxhw",
-                model=self._call.device.description,
-                date=self._call.clock.now(),
-            )
+        return TiffPage(
+            data=data,
+            coding=parameters.coding,
+            width=parameters.row_dots,
+            rows=decoded.report.rows,
+            resolution=parameters.resolution,
+            bad_rows=decoded.report.bad_rows,
+            longest_bad_run=decoded.report.longest_bad_run,
+            description=f"fax from {remote_id}" if remote_id else "fax",
+            make="faxhw",
+            model=self._call.device.description,
+            date=self._call.clock.now(),
         )
+
+    # ------------------------------------------------------------------------------------------------------
+    # When the sender has said its word
+
+    def _settle(self, page: _PageInHand, ends: PageEnds) -> Verdict:
+        """The word on a page, which is then part of the file, or not to be."""
+        assert page.finished is not None
+        finished = page.finished.result
+        self._limit_length(page)
+        clean = finished.decoded.clean
+        if ends.perhaps_again and clean is not None and clean == self._stored:
+            log.info("%s: page %d came once more and is not stored twice", self._call.name, self._file.pages)
+            return Verdict.GOOD
+        report, quality = finished.report, finished.quality
+        log.info("%s: page %d: %s, %s", self._call.name, self._file.pages + 1, quality, _said(report))
+        if not finished.keep:
+            verdict = self._judge.refusal()
+            if verdict is Verdict.GIVEN_UP:
+                self.ending = (Status.PAGE_QUALITY, None)
+            return verdict
+        try:
+            if finished.failure is not None:
+                raise finished.failure
+            self._file.commit()
+        except StorageError as error:
+            self.ending = (Status.STORAGE_FAILED, error)
+            return Verdict.FAILED
+        self._stored = clean
+        self._last_came = ends.next_step is NextStep.NO_MORE or self._file.pages == self._max_pages
+        self._uncounted.append(self._page_details(page, ends, report, quality))
+        return self._judge.kept(quality)
 
     def _page_details(
         self, page: _PageInHand, ends: PageEnds, report: PageReport, quality: Quality
     ) -> PageDetails:
         parameters = page.parameters
         return PageDetails(
-            number=self._details.pages + 1,
+            number=self._file.pages,
             receive_quality=quality,
             width=parameters.row_dots,
             length=report.rows,
@@ -207,17 +243,11 @@ class Receiving:
             compression=str(parameters.coding),
             size=page.size,
             data_rate=parameters.modulation.rate,
-            seconds=self._call.clock.monotonic() - page.began,
+            seconds=page.seconds,
             bad_rows=report.bad_rows,
             longest_bad_run=report.longest_bad_run,
-            retransmissions=ends.retransmissions + self._rejections,
+            retransmissions=ends.retransmissions + self._judge.rejections,
         )
-
-    def _count(self, page: PageDetails, *, last: bool) -> None:
-        with self._call.monitor:
-            self._document.PageDetails.append(page)
-            self._details.update(pages=page.number, last_page=last)
-            self._call.monitor.notify_all()
 
 
 def _said(report: PageReport) -> str:

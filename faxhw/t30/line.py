@@ -53,6 +53,14 @@ class SendFrames(Operation):
 
 
 @dataclass(frozen=True, slots=True)
+class SendFlags(Operation):
+    """Begin a V.21 transmission and keep flags on the line. -> ``Done``, once the carrier stands.
+
+    The ``SendFrames`` that must follow continues it, when the preamble has had its second.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiveFrames(Operation):
     """Hear V.21 frames up to and with the one whose final bit is set, or until the carrier drops.
 

@@ -15,11 +15,13 @@ from faxhw.session import (
     PageBegins,
     PageData,
     PageEnds,
+    PageOver,
     Parameters,
     SessionError,
     Settings,
     Status,
     Verdict,
+    VerdictWanted,
 )
 from faxhw.t30.accepting import Acceptance
 from faxhw.t30.dialogue import (
@@ -35,7 +37,7 @@ from faxhw.t30.dialogue import (
     Steps,
 )
 from faxhw.t30.frames import Fcf, Message
-from faxhw.t30.line import CarrierLost, Data, Pause, ReceiveMore, ReceivePage, StopReceiving
+from faxhw.t30.line import CarrierLost, Data, Pause, ReceiveMore, ReceivePage, SendFlags, StopReceiving
 
 MAX_PAGE_SECONDS = 3600.0
 """A carrier that stands longer than this is no page."""
@@ -45,9 +47,12 @@ lost: what T4 (3.45 s at most) leaves after the reply, a preamble, the frame, an
 
 Whatever ends later may have been a page that we did not hear, and is asked for again. A shorter page (nearly
 blank, at 14400) can still be taken for the repetition, but only where the modem saw no carrier at all."""
-SENDER_PATIENCE = T4 * 0.8
-"""Seconds after a command in which we can still begin to reply: T4 at its shortest, less a little. Later, the
-sender may be saying it again, and would not hear us."""
+SENDER_PATIENCE = 2.0
+"""Seconds after a command in which we can still begin to reply: T4 at its shortest is 2.55, less the way, and
+what a modem takes to see flags. Later, the sender may be saying it again, and would not hear us."""
+FLAGS_HELD = 2.5
+"""Seconds for which flags may stand before a reply, so that no sender gives the frame up: those that look for
+its end within 3 s of the first flag (T.30 clause 5.4.3.1, T4's note) are the strictest."""
 
 _NEXT_STEP = {Fcf.MPS: NextStep.MORE_PAGES, Fcf.EOM: NextStep.MORE_DOCUMENTS, Fcf.EOP: NextStep.NO_MORE}
 _REPLY = {
@@ -103,6 +108,8 @@ class Receiver:
             if not arrived and (yield from self._replied_again(command)):
                 continue
             reply = yield from self._reply(command, arrived=arrived)
+            if isinstance(reply, Message):
+                return reply
             if command.fcf == Fcf.EOP and reply is not Fcf.RTN:
                 yield from self._farewell(reply)
             if command.fcf == Fcf.EOM or reply is not Fcf.MCF:
@@ -140,6 +147,7 @@ class Receiver:
             if line.now - began > MAX_PAGE_SECONDS:
                 yield from line.do(StopReceiving())
                 line.end(Status.RECEIVE_C, f"a page that took longer than {MAX_PAGE_SECONDS:.0f} s")
+        yield from line.tell(PageOver())
 
     # ------------------------------------------------------------------------------------------------------
     # Phase D
@@ -161,33 +169,65 @@ class Receiver:
             line_up=heard is not Missing.SILENCE,
         )
 
-    def _reply(self, command: Message, *, arrived: bool) -> Steps[Fcf]:
-        """Have a page judged and say what comes of it; ends the call where it must not be confirmed."""
-        line, asked_at = self._line, self._line.now
-        verdict = Verdict.REJECTED
+    def _reply(self, command: Message, *, arrived: bool) -> Steps[Fcf | Message]:
+        """Have a page judged and say what comes of it; ends the call where it must not be confirmed.
+
+        The reply; or the DCS by which the sender began anew while the disk was at work.
+        """
+        line, verdict = self._line, Verdict.REJECTED
         if arrived:
-            verdict = yield from self._verdict(command)
+            word = yield from self._verdict(command)
+            if isinstance(word, Message):
+                return word
+            verdict = word
             self._acceptance.page_came()
             self._confirmed_last = verdict in (Verdict.GOOD, Verdict.RETRAIN)
             self._in_doubt = self._in_doubt and not self._confirmed_last
         else:  # the page went by unheard, or a confirmation was: either way it must come again
             self._in_doubt = self._in_doubt or self._confirmed_last
-        yield from line.do(Pause(TURNAROUND))
-        late = line.now - asked_at > SENDER_PATIENCE
-        if late:
-            yield from line.command(T2)
+            yield from line.do(Pause(TURNAROUND))
         self._replied_to, self._repeats = command.fcf, 0
-        yield from line.say((_REPLY[verdict], b""), gap=late)
+        yield from line.say((_REPLY[verdict], b""), gap=False)
         if verdict in _ENDING:
             line.end(*_ENDING[verdict])
         return _REPLY[verdict]
 
-    def _verdict(self, command: Message) -> Steps[Verdict]:
-        verdict = yield from self._line.tell(
-            PageEnds(_NEXT_STEP[Fcf(command.fcf)], perhaps_again=self._in_doubt)
+    def _verdict(self, command: Message) -> Steps[Verdict | Message]:
+        """The job's word, after the silence that goes before the reply.
+
+        While the disk is at work the sender is kept waiting: by nothing as long as it waits by itself, by
+        flags for a while, and by CRP, upon which it says its command again. When it has said that as often as
+        it may, the page is asked for once more, though it may be stored by then: nothing was confirmed.
+        -> The DCS that came meanwhile, if one did.
+        """
+        line = self._line
+        verdict = yield from self._word(
+            PageEnds(_NEXT_STEP[Fcf(command.fcf)], perhaps_again=self._in_doubt, patience=0.0)
         )
+        yield from line.do(Pause(TURNAROUND))
+        for asked in range(TRIES + 1):
+            if verdict is Verdict.PENDING:
+                verdict = yield from self._word(VerdictWanted(SENDER_PATIENCE))
+            if verdict is Verdict.PENDING:
+                yield from line.do(SendFlags())
+                verdict = yield from self._word(VerdictWanted(FLAGS_HELD))
+            if verdict is not Verdict.PENDING or asked == TRIES:
+                break
+            yield from line.say((Fcf.CRP, b""), gap=False)
+            heard = yield from line.command(T4)
+            if isinstance(heard, Message) and heard.fcf == Fcf.DCS:
+                self._in_doubt = True
+                return heard
+            yield from line.do(Pause(TURNAROUND))
+        if verdict is Verdict.PENDING:
+            self._in_doubt = True
+            return Verdict.REJECTED
+        return verdict
+
+    def _word(self, event: PageEnds | VerdictWanted) -> Steps[Verdict]:
+        verdict = yield from self._line.tell(event)
         if not isinstance(verdict, Verdict):
-            raise SessionError(f"PageEnds was answered by {verdict!r}")
+            raise SessionError(f"{type(event).__name__} was answered by {verdict!r}")
         return verdict
 
     def _replied_again(self, command: Message) -> Steps[bool]:
@@ -213,7 +253,8 @@ class Receiver:
                 if heard.fcf == Fcf.DCS:
                     return heard
                 if heard.fcf in _NEXT_STEP and not (yield from self._replied_again(heard)):
-                    command, reply = heard, (yield from self._reply(heard, arrived=False))
+                    yield from self._reply(heard, arrived=False)
+                    command, reply = heard, Fcf.RTN
             elif heard is not Missing.GARBLED:
                 break
         if command.fcf == Fcf.EOM and heard is Missing.SILENCE:

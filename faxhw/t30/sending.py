@@ -75,9 +75,7 @@ class Sender:
             raise SessionError(f"FormatWanted was answered by {page!r}")
         return page
 
-    def _train(
-        self, ladder: tuple[Modulation, ...], remote: Capabilities, page: Format
-    ) -> Steps[Parameters]:
+    def _train(self, ladder: tuple[Modulation, ...], remote: Capabilities, page: Format) -> Steps[Parameters]:
         """DCS and TCF down the ladder until CFR."""
         line = self._line
         for modulation in ladder:

@@ -1,9 +1,10 @@
 """The append-and-commit writer: an appended page is on disk, and the file is valid at every instant.
 
-The first page goes to a file of its own beside the final name, is synced, and takes the name in one step.
-Each later one is written behind the end of the file and synced, and then made part of it by a single write
-of four octets, synced too. So whatever fails, and whenever the machine stops, the file under the final name
-holds the pages that were appended so far; at worst also the one that was just being appended, whole.
+A page is *prepared* and then *committed*. The first is prepared in a file of its own beside the final name,
+synced, and takes the name in one step. Each later one is written behind the end of the file and synced, and
+then made part of it by a single write of four octets, synced too. So whatever fails, and whenever the machine
+stops, the file under the final name holds the pages that were committed so far; at worst also the one that
+was just being committed, whole.
 
 Two writers never share a name: whoever stores a fax holds a lock on the file that stands under it, and takes
 the name from no other file than the one that stood there at the beginning.
@@ -16,7 +17,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
@@ -27,6 +30,18 @@ _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
 _NO_DIRECTORY_SYNC = {errno.EINVAL, errno.ENOTSUP}
 _NAME_TAKEN = "another file has taken its name"
 _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A page that is on disk and not yet part of the file."""
+
+    added: Block
+    end: int
+    """Where the file ends with it."""
+    file: int
+    temporary: Path | None
+    """The name that the file still has, if it is the first page's."""
 
 
 class TiffFax:
@@ -57,7 +72,9 @@ class TiffFax:
         self._pages = 0
         self._end = 0
         self._pointer_at = 0
+        self._prepared: _Prepared | None = None
         self._unfinished = False
+        """Whether there may be something behind the end."""
 
     @property
     def pages(self) -> int:
@@ -65,33 +82,74 @@ class TiffFax:
         return self._pages
 
     def append(self, page: TiffPage) -> None:
-        """Store a page; when this returns, it is on disk and part of the file.
+        """Store a page: ``prepare`` and ``commit``, with the errors of both."""
+        self.prepare(page)
+        self.commit()
 
-        Raises ``StorageError`` if it is not: the pages before are, and the same or another page may be tried.
+    def prepare(self, page: TiffPage) -> None:
+        """Write a page to the disk and sync it, without making it part of the file; ``commit`` does that.
+
+        A page that was prepared before and not committed is discarded. Raises ``StorageError`` if it cannot
+        be written: the pages before stay as they are, and the same or another page may be tried.
         """
         if self._closed:
             raise StorageError(f"cannot add a page to {self._name!r}: it has been closed")
         if page.rows < 1 or page.width < 1 or not page.data:
             raise StorageError(f"cannot add a page to {self._name!r}: the page is empty")
-        at = self._end if self._file is not None else HEADER_OCTETS
-        added = block(page, self._pages, at)
-        if at + len(added.octets) > MOST_OCTETS:
-            raise StorageError(f"cannot add a page to {self._name!r}: a TIFF file ends at 4 GiB")
-        try:
+        with self._telling():
+            self.discard()
+            at = self._end if self._file is not None else HEADER_OCTETS
+            added = block(page, self._pages, at)
+            if at + len(added.octets) > MOST_OCTETS:
+                raise OSError(errno.EFBIG, "a TIFF file ends at 4 GiB")
+            end = at + len(added.octets)
             if self._file is None:
-                self._file = self._begin(added)
+                file, temporary = self._begin(added)
+                self._prepared = _Prepared(added, end, file, temporary)
             else:
-                self._continue(self._file, added)
+                self._write_behind(self._file, added)
+                self._prepared = _Prepared(added, end, self._file, None)
+
+    def commit(self) -> None:
+        """Make the page that was prepared part of the file; when this returns, that is on disk.
+
+        Raises ``StorageError`` if it is not: the pages before are, and the page is discarded.
+        """
+        prepared, self._prepared = self._prepared, None
+        if prepared is None:
+            raise StorageError(f"cannot add a page to {self._name!r}: none was prepared")
+        with self._telling():
+            if prepared.temporary is not None:
+                self._publish(prepared.file, prepared.temporary)
+                self._file = prepared.file
+            else:
+                self._point_to(prepared)
+        self._end, self._pointer_at = prepared.end, prepared.added.pointer_at
+        self._pages += 1
+
+    def discard(self) -> None:
+        """Forget the page that was prepared, if there is one; raises ``OSError`` if it cannot be cut off."""
+        prepared, self._prepared = self._prepared, None
+        if prepared is not None and prepared.temporary is not None:
+            _remove(prepared.file, prepared.temporary)
+        elif self._unfinished and self._file is not None:
+            self._cut_back(self._file)
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        """Says of an ``OSError`` which page of which file it has kept from being stored."""
+        try:
+            yield
         except OSError as error:
             raise StorageError(
                 f"page {self._pages + 1} could not be stored in {self._name!r}: {error.strerror or error}"
             ) from error
-        self._end, self._pointer_at = at + len(added.octets), added.pointer_at
-        self._pages += 1
 
     def close(self) -> None:
         """Let go of the file. It needs no finishing, so nothing can go wrong here; twice is no harm."""
         self._closed = True
+        with suppress(OSError):
+            self.discard()
         for file in (self._file, self._lock):
             if file is not None:
                 with suppress(OSError):
@@ -106,8 +164,8 @@ class TiffFax:
     ) -> None:
         self.close()
 
-    def _begin(self, added: Block) -> int:
-        """Make the file with its first page under its final name; its descriptor."""
+    def _begin(self, added: Block) -> tuple[int, Path]:
+        """Make the file with its first page under a name of its own: its descriptor, and that name."""
         temporary = self._path.with_name(f".faxhw-{os.urandom(8).hex()}.tmp")
         file = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
@@ -116,47 +174,55 @@ class TiffFax:
                 _take_over_permissions(file, self._old)
             _write(file, header(added.directory_at) + added.octets, 0)
             os.fsync(file)
-            self._publish(file, temporary)
         except BaseException:
-            with suppress(OSError):
-                os.close(file)
+            _remove(file, temporary)
             raise
-        finally:
-            with suppress(OSError):  # gone already where it was renamed
-                temporary.unlink()
-        return file
+        return file, temporary
 
     def _publish(self, file: int, temporary: Path) -> None:
         """Give the file its name, which is taken from the old file and from no other."""
         old = self._old
         try:
-            found = self._path.lstat()
-        except FileNotFoundError:
-            _name_without_replacing(temporary, self._path)
-        else:
-            if old is None or not os.path.samestat(found, old):
-                raise FileExistsError(errno.EEXIST, _NAME_TAKEN)
-            temporary.replace(self._path)
-        self._old = os.fstat(file)
-        try:
-            _sync_directory(self._path.parent)
+            try:
+                found = self._path.lstat()
+            except FileNotFoundError:
+                _name_without_replacing(temporary, self._path)
+            else:
+                if old is None or not os.path.samestat(found, old):
+                    raise FileExistsError(errno.EEXIST, _NAME_TAKEN)
+                temporary.replace(self._path)
+            self._old = os.fstat(file)
+            try:
+                _sync_directory(self._path.parent)
+            except BaseException:
+                if old is None:
+                    with suppress(OSError):
+                        self._path.unlink()
+                raise
         except BaseException:
-            if old is None:
-                with suppress(OSError):
-                    self._path.unlink()
+            _remove(file, temporary)
             raise
+        with suppress(OSError):  # gone already where it was renamed
+            temporary.unlink()
 
-    def _continue(self, file: int, added: Block) -> None:
-        """Add a page behind the end, then point to it."""
-        if self._unfinished:
-            self._cut_back(file)
+    def _write_behind(self, file: int, added: Block) -> None:
+        """Write a page behind the end."""
         self._unfinished = True
         try:
             _write(file, added.octets, self._end)
             os.fsync(file)
+        except OSError:
+            with suppress(OSError):
+                self._cut_back(file)
+            raise
+
+    def _point_to(self, prepared: _Prepared) -> None:
+        """Point to the page behind the end."""
+        file = prepared.file
+        try:
             if not os.path.samestat(self._path.stat(), os.fstat(file)):
                 raise FileExistsError(errno.EEXIST, _NAME_TAKEN)
-            _write(file, added.directory_at.to_bytes(4, "little"), self._pointer_at)
+            _write(file, prepared.added.directory_at.to_bytes(4, "little"), self._pointer_at)
             os.fsync(file)
         except OSError:
             with suppress(OSError):
@@ -230,6 +296,14 @@ def _take_over_permissions(file: int, old: os.stat_result) -> None:
             os.fchown(file, uid, gid)
     with suppress(OSError):  # a file system without permissions
         os.fchmod(file, stat.S_IMODE(old.st_mode))
+
+
+def _remove(file: int, temporary: Path) -> None:
+    """Let go of a file that did not come to its name."""
+    with suppress(OSError):
+        os.close(file)
+    with suppress(OSError):
+        temporary.unlink()
 
 
 def _write(file: int, octets: bytes, at: int) -> None:

@@ -10,6 +10,7 @@ from faxhw.channel import Channel
 from faxhw.clock import Clock
 from faxhw.device import CallResult, IncomingCall
 from faxhw.errors import PortError
+from faxhw.fax.documents import FaxToReceive
 from faxhw.session import (
     Cancelled,
     Coding,
@@ -208,3 +209,16 @@ def ends_with(outcome: Outcome, negotiated: bool = False) -> Script:
         return outcome
 
     return script
+
+
+def stored_rows(document: FaxToReceive) -> list[int]:
+    """The number of rows of each stored page."""
+    from PIL import Image  # noqa: PLC0415
+
+    with Image.open(document.path) as image:
+        lengths = []
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            assert image.width == 1728
+            lengths.append(image.height)
+        return lengths

@@ -28,6 +28,7 @@ from faxhw.t30.line import (
     ReceiveFrames,
     ReceiveMore,
     ReceivePage,
+    SendFlags,
     SendFrames,
     SendPage,
 )
@@ -120,6 +121,8 @@ def _step(end: End, other: End, decide: Decide) -> bool:
                 modulation,
                 decide(end.name, operation),
             )
+        case SendFlags():
+            end.resume(Done(time=end.time))
         case Pause(seconds):
             end.time += seconds
             end.resume(Done(time=end.time))

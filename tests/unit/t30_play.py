@@ -22,6 +22,7 @@ from faxhw.session import (
     RemoteInfo,
     Reply,
     Verdict,
+    VerdictWanted,
 )
 from faxhw.t30 import frames
 from faxhw.t30.frames import Fcf
@@ -41,6 +42,7 @@ from faxhw.t30.line import (
     ReceiveFrames,
     ReceiveMore,
     ReceivePage,
+    SendFlags,
     SendFrames,
     SendPage,
 )
@@ -108,7 +110,7 @@ class Play:
     def on_event(self, event: Event) -> Reply:
         self.events.append(event)
         match event:
-            case PageEnds():
+            case PageEnds() | VerdictWanted():
                 return next(self._verdicts, Verdict.GOOD)
             case PageWanted():
                 return OutgoingPage([PAGE], next(self._pages, NextStep.NO_MORE))
@@ -124,6 +126,9 @@ class Play:
 
     def _perform(self, operation: Operation) -> Answer:
         match operation:
+            case SendFlags():
+                self.acts.append("flags")
+                self.time += 0.1
             case SendFrames(octets):
                 self.acts.append("+".join(frames.label(frames.control_field(each[2])) for each in octets))
                 self.time += 1.0 + 0.2 * len(octets)

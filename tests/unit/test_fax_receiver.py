@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import logging
-import os
 from pathlib import Path
 
 import pytest
@@ -27,9 +24,19 @@ from faxhw.session import (
     Settings,
     Status,
 )
-from faxhw.tiff import TiffFax, TiffPage
 
-from .fax_bench import PARAMETERS, ROWS, FakeDevice, answered, coded, ends_with, fax, page, with_bad_rows
+from .fax_bench import (
+    PARAMETERS,
+    ROWS,
+    FakeDevice,
+    answered,
+    coded,
+    ends_with,
+    fax,
+    page,
+    stored_rows,
+    with_bad_rows,
+)
 
 Cause = CallFaxReceiver.Cause
 State = CallFaxReceiver.State
@@ -38,19 +45,6 @@ State = CallFaxReceiver.State
 @pytest.fixture
 def document(tmp_path: Path) -> FaxToReceive:
     return FaxToReceive(tmp_path / "fax.tif")
-
-
-def stored_rows(document: FaxToReceive) -> list[int]:
-    """The number of rows of each stored page."""
-    from PIL import Image  # noqa: PLC0415
-
-    with Image.open(document.path) as image:
-        lengths = []
-        for number in range(getattr(image, "n_frames", 1)):
-            image.seek(number)
-            assert image.width == 1728
-            lengths.append(image.height)
-        return lengths
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -625,59 +619,3 @@ def test_more_pages_than_allowed(document: FaxToReceive) -> None:
 def test_as_many_pages_as_allowed(document: FaxToReceive) -> None:
     with answered(fax(coded(), coded())) as (channel, _device):
         assert channel.FaxReceiver.receive(document, {"MaxPages": 2}) is Cause.NORMAL
-
-
-# ----------------------------------------------------------------------------------------------------------
-# Storage
-
-
-def test_a_page_that_cannot_be_stored_is_not_confirmed(
-    document: FaxToReceive, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    append = TiffFax.append
-
-    def refuse(*_: object) -> int:
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    def append_until_full(file: TiffFax, page: TiffPage) -> None:
-        if file.pages == 1:
-            monkeypatch.setattr(os, "pwrite", refuse)
-        append(file, page)
-
-    monkeypatch.setattr(TiffFax, "append", append_until_full)
-    with answered(fax(coded(), coded(), coded())) as (channel, device):
-        receiver = channel.FaxReceiver
-        assert receiver.receive(document) is Cause.ERROR
-        assert device.said == ["receive", "MCF", "DCN"]
-        assert (receiver.Details.pages, receiver.Details.raw_cause) == (1, "0x103")
-        assert "No space left" in receiver.Details.raw_cause_text
-        assert receiver.wait_for_next_page() == 1
-        with pytest.raises(Error, match="No space left") as caught:
-            receiver.wait_for_next_page()
-        assert isinstance(caught.value.__cause__, StorageError)
-        assert isinstance(caught.value.__cause__.__cause__, OSError)
-    assert stored_rows(document) == [100]
-    with caplog.at_level(logging.ERROR):
-        assert "No space left" in caplog.text
-
-
-def test_a_directory_that_goes_away_during_the_fax(tmp_path: Path) -> None:
-    folder = tmp_path / "inbox"
-    folder.mkdir()
-    document = FaxToReceive(folder / "fax.tif")
-    with answered(fax(coded())) as (channel, device):
-        channel.FaxReceiver.start(document)
-        folder.rmdir()
-        assert channel.FaxReceiver.wait_until_finished() is Cause.ERROR
-        assert device.said[-1] == "DCN"
-        assert document.PageDetails == []
-
-
-def test_an_old_file_stays_until_the_first_page_is_safe(document: FaxToReceive) -> None:
-    document.path.write_bytes(b"an older fax")
-    with answered(ends_with(Outcome(Status.DCN_RECEIVED), negotiated=True)) as (channel, _device):
-        channel.FaxReceiver.receive(document)
-    assert document.path.read_bytes() == b"an older fax"
-    with answered(fax(coded())) as (channel, _device):
-        channel.FaxReceiver.receive(document)
-    assert stored_rows(document) == [100]

@@ -16,6 +16,7 @@ from faxhw.session import (
     PageBegins,
     PageData,
     PageEnds,
+    PageOver,
     Parameters,
     RemoteInfo,
     Session,
@@ -315,7 +316,10 @@ def test_a_sender_identification_is_a_password() -> None:
 
 def test_events_of_a_page_come_in_order() -> None:
     play = Play(["TSI SUB DCS", TCF, PAGE, "EOP", "DCN"], dcs=DCS).run(answer(SETTINGS))
-    assert [type(each) for each in play.events] == [RemoteInfo, Negotiated, PageBegins, PageData, PageEnds]
+    assert [type(each) for each in play.events] == [
+        *(RemoteInfo, Negotiated),
+        *(PageBegins, PageData, PageOver, PageEnds),
+    ]
     assert play.events[0] == RemoteInfo(ident="+49 89 1234", sub_address="42")
     assert play.events[1] == Negotiated(V29)
 

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
 
-from faxhw.session import Event, PageEnds, Reply, Status, Verdict
+from faxhw.session import Event, PageEnds, Reply, Status, Verdict, VerdictWanted
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
-from faxhw.t30.line import Answer, Operation, Pause, ReceiveFrames, ReceivePage, SendFrames, SendPage
+from faxhw.t30.line import (
+    Answer,
+    Operation,
+    Pause,
+    ReceiveFrames,
+    ReceivePage,
+    SendFlags,
+    SendFrames,
+    SendPage,
+)
 
 from .t30_play import CARRIER, GARBLED, PAGE, SILENCE, TCF, UNTRAINED, Item, Play
 from .test_t30_answering import DCS, SETTINGS
@@ -35,7 +45,7 @@ class Timed(Play):
         answer = super().perform(operation)
         if not quiet and not isinstance(operation, Pause):
             self.last_sound = self.time
-        if isinstance(operation, SendFrames | SendPage):
+        if isinstance(operation, SendFlags | SendFrames | SendPage):
             self.words.append((began, self.time))
         return answer
 
@@ -121,32 +131,62 @@ def test_the_caller_says_a_command_three_times_each_t4(hears: list[Item]) -> Non
 
 
 class SlowDisk(Timed):
-    """A job that takes its time to store a page."""
+    """A job whose verdict is there only some time after the page's command."""
 
-    seconds = 0.0
+    seconds: Sequence[float] = ()
+    """How long each page takes."""
+    ready = 0.0
 
     def on_event(self, event: Event) -> Reply:
         if isinstance(event, PageEnds):
-            self.time += self.seconds
+            taken, *self.seconds = self.seconds
+            self.ready = self.time + taken
+        if isinstance(event, PageEnds | VerdictWanted):
+            assert event.patience is not None
+            if self.time + event.patience < self.ready:
+                self.time += event.patience
+                self.events.append(event)
+                return Verdict.PENDING
+            self.time = max(self.time, self.ready)
         return super().on_event(event)
+
+    def plays(self, *seconds: float) -> SlowDisk:
+        self.seconds = seconds
+        self.run(answer(SETTINGS))
+        return self
 
 
 @pytest.mark.parametrize("seconds", [0.0, 1.0, 2.0])
 def test_a_disk_that_is_quick_enough_is_not_noticed(seconds: float) -> None:
-    play = SlowDisk([*B, PAGE, "EOP", "DCN"], dcs=DCS)
-    play.seconds = seconds
-    play.run(answer(SETTINGS))
+    play = SlowDisk([*B, PAGE, "EOP", "DCN"], dcs=DCS).plays(seconds)
     assert play.said == "CSI+DIS CFR MCF"
-    assert play.words[-1][0] - play.last_sound < seconds + 0.1
+    assert play.words[-1][0] - play.last_sound < max(0.075, seconds) + 0.1
+
+
+def test_a_disk_that_is_late_is_waited_for_with_flags() -> None:
+    """They begin before the sender's T4 has passed at its shortest, and do not stand for long."""
+    play = SlowDisk([*B, PAGE, "EOP", "DCN"], dcs=DCS).plays(4.0)
+    assert play.said == "CSI+DIS CFR flags MCF"
+    assert play.words[-2][0] - play.last_sound < T4[0] - 0.3
 
 
 @pytest.mark.parametrize("verdict", [Verdict.GOOD, Verdict.FAILED])
-def test_a_slow_disk_lets_the_sender_say_its_command_again(verdict: Verdict) -> None:
-    """Its T4 has passed, or is about to: MCF would collide with the command."""
+def test_a_slow_disk_has_the_sender_say_its_command_again(verdict: Verdict) -> None:
     play = SlowDisk(
         [*B, PAGE, "EOP", "EOP", *["DCN"] * (verdict is Verdict.GOOD)], dcs=DCS, verdicts=(verdict,)
-    )
-    play.seconds = 3.2
-    play.run(answer(SETTINGS))
-    assert play.said == f"CSI+DIS CFR {'MCF' if verdict is Verdict.GOOD else 'DCN'}"
+    ).plays(7.0)
+    assert play.said == f"CSI+DIS CFR flags CRP {'MCF' if verdict is Verdict.GOOD else 'DCN'}"
     assert len([each for each in play.events if isinstance(each, PageEnds)]) == 1
+
+
+def test_a_disk_that_does_not_answer_has_the_page_sent_again() -> None:
+    """It is asked for again, and if it is in the file by then, that is not to be doubled."""
+    play = SlowDisk([*B, PAGE, *["EOP"] * 4, "DCS", TCF, PAGE, "EOP", "DCN"], dcs=DCS).plays(40.0, 0.0)
+    assert play.said == "CSI+DIS CFR" + " flags CRP" * 3 + " flags RTN CFR MCF"
+    assert [each.perhaps_again for each in play.events if isinstance(each, PageEnds)] == [False, True]
+
+
+def test_a_sender_that_begins_anew_while_the_disk_is_at_work_is_heard() -> None:
+    play = SlowDisk([*B, PAGE, "EOP", "DCS", TCF, PAGE, "EOP", "EOP", "DCN"], dcs=DCS).plays(6.0, 6.0)
+    assert play.said == "CSI+DIS CFR flags CRP CFR flags CRP MCF"
+    assert [each.perhaps_again for each in play.events if isinstance(each, PageEnds)] == [False, True]

@@ -28,6 +28,7 @@ from faxhw.t30.line import (
     ReceiveFrames,
     ReceiveMore,
     ReceivePage,
+    SendFlags,
     SendFrames,
     SendPage,
     StopReceiving,
@@ -64,6 +65,7 @@ class Class1Line:
             receiving.begin(self._modem, Standing.HEARING_FRAMES)
         self._handlers: dict[type[Operation], Callable[[Any], Answer]] = {
             AnswerTone: self._answer_tone,
+            SendFlags: self._send_flags,
             SendFrames: self._send_frames,
             ReceiveFrames: self._receive_frames,
             SendPage: self._send_page,
@@ -135,6 +137,10 @@ class Class1Line:
             elif result is Result.NO_CARRIER:
                 raise CallGone
             # Refused: a modem that has taken the line already still sends frames, only without the tone.
+        return Done(time=self._clock.monotonic())
+
+    def _send_flags(self, _: SendFlags) -> Answer:
+        sending.send_flags(self._modem)
         return Done(time=self._clock.monotonic())
 
     def _send_frames(self, operation: SendFrames) -> Answer:

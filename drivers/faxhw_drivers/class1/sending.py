@@ -11,6 +11,7 @@ from faxhw.t30.line import SendFrames, SendPage
 from faxhw_drivers.class1.codes import FRAMES, code_of
 from faxhw_drivers.class1.modem import START_WAIT, CallGone, Modem, Standing
 
+_SEND_FRAMES = f"+FTH={FRAMES}"
 _FRAME_SLACK = 6.0
 """Seconds over its time on the line that a frame may take: the preamble, and what the modem holds."""
 _PAGE_SLACK = 10.0
@@ -18,6 +19,12 @@ _CLOSING = b"\x00"
 """Goes before the end of data that was cut short: if that was behind the first DLE of two, it takes it."""
 _RESTARTS = 2
 """How often a transmission is begun again where the modem ran out of data between frames."""
+
+
+def send_flags(modem: Modem) -> None:
+    """Have flags sent, and leave them standing. Raises ``CallGone`` if the modem will not."""
+    modem.start_sending(_SEND_FRAMES)
+    modem.stand(Standing.SENDING_FRAMES)
 
 
 def send_frames(modem: Modem, operation: SendFrames) -> None:
@@ -30,7 +37,7 @@ def send_frames(modem: Modem, operation: SendFrames) -> None:
     modem.standing = Standing.NOTHING
     for _ in range(_RESTARTS + 1):
         if not flags_stand:
-            modem.start_sending(f"+FTH={FRAMES}")
+            modem.start_sending(_SEND_FRAMES)
         _send_until_stopped(modem, rest)
         if not rest:
             return

@@ -35,8 +35,11 @@ class Operations:
         self._gone = False
         self._timer: Timer | None = None
         self._page: _PageReception | None = None
+        self._flags: FrameSource | None = None
+        """What sends flags until there are frames."""
         self._begin_by: dict[type[line.Operation], Callable[..., None]] = {
             line.AnswerTone: self._answer_tone,
+            line.SendFlags: self._send_flags,
             line.SendFrames: self._send_frames,
             line.ReceiveFrames: self._receive_frames,
             line.SendPage: self._send_page,
@@ -115,12 +118,21 @@ class Operations:
 
         self._after(CED_TIME, silence)
 
+    def _send_flags(self, operation: line.SendFlags) -> None:
+        self._flags = FrameSource()
+        self.transmitter.start(V21, self._flags, self._done)
+        self._soon(line.Done(time=self._world.now))
+
     def _send_frames(self, operation: line.SendFrames) -> None:
-        source = FrameSource()
+        source, self._flags = self._flags, None
+        stands = source is not None and self.transmitter.carrier is V21
+        if source is None or not stands:
+            source = FrameSource()
         for frame in operation.frames:
             source.add(frame)
         source.end()
-        self.transmitter.start(V21, source, self._done)
+        if not stands:
+            self.transmitter.start(V21, source, self._done)
 
     def _send_page(self, operation: line.SendPage) -> None:
         carrier = Carrier(operation.modulation, operation.short_training)

@@ -10,11 +10,13 @@ from faxhw.session import (
     PageBegins,
     PageData,
     PageEnds,
+    PageOver,
     RemoteInfo,
     Reply,
     Settings,
     Status,
     Verdict,
+    VerdictWanted,
 )
 from faxhw.t30.calling import call
 from faxhw.testing.bench import FarEnd
@@ -36,7 +38,7 @@ class Receiving(Suite):
     def test_pages_arrive_whole_and_in_order(self) -> None:
         with self.plugged() as it:
             job = it.receives(3)
-            kinds = [type(event) for event in job.events if not isinstance(event, RemoteInfo)]
+            kinds = [type(event) for event in job.events if not isinstance(event, RemoteInfo | PageOver)]
             assert kinds == [Negotiated, *[PageBegins, PageEnds] * 3], "the events of three pages"
             said = [event.ident for event in job.events if isinstance(event, RemoteInfo)]
             assert SENDER.ident in said, "the sender's number was not passed on"
@@ -97,12 +99,14 @@ class Receiving(Suite):
             assert sender.confirmed == 1, "the sender takes a page for delivered that is nowhere"
 
     def test_a_page_is_confirmed_after_the_word_on_it(self) -> None:
-        with self.plugged() as it:
-            sender = it.is_called_with(2)
-            job = _TakesItsTime(it, sender)
-            outcome = drive(it.device.receive(RECEIVER), job)
-            assert outcome.status is Status.NORMAL, f"a disk that takes two seconds a page: {outcome}"
-            assert job.confirmed_early == [0, 0], "pages were confirmed before the job's word on them"
+        for seconds in (1.5, 6.0):
+            with self.plugged() as it:
+                sender = it.is_called_with(2)
+                job = _TakesItsTime(it, sender, seconds)
+                outcome = drive(it.device.receive(RECEIVER), job)
+                assert outcome.status is Status.NORMAL, f"a disk that takes {seconds} s a page: {outcome}"
+                assert job.confirmed_early == [0, 0], "pages were confirmed before the job's word on them"
+                assert job.pages == sender.pages, "the pages are not those that were sent"
 
     def test_a_far_end_that_goes_in_mid_page(self) -> None:
         with self.plugged() as it:
@@ -170,15 +174,25 @@ class _HangsUp(Job):
 class _TakesItsTime(Job):
     """A job that stores slowly, and looks whether the sender had its confirmation before."""
 
-    def __init__(self, it: Plugged, sender: Pages) -> None:
+    def __init__(self, it: Plugged, sender: Pages, seconds: float) -> None:
         super().__init__()
         self._it = it
         self._sender = sender
+        self._seconds = seconds
+        self._stored_at = 0.0
+        self._ends: PageEnds | None = None
         self.confirmed_early: list[int] = []
 
     def __call__(self, event: Event) -> Reply:
         if isinstance(event, PageEnds):
-            before = len(self.confirmed_early)
-            self._it.bench.run(2.0)
-            self.confirmed_early.append(self._sender.confirmed - before)
-        return super().__call__(event)
+            self._ends, self._stored_at = event, self._it.now() + self._seconds
+        if not isinstance(event, PageEnds | VerdictWanted):
+            return super().__call__(event)
+        left = max(0.0, self._stored_at - self._it.now())
+        if event.patience is not None and event.patience < left:
+            self._it.bench.run(event.patience)
+            return Verdict.PENDING
+        self._it.bench.run(left)
+        self.confirmed_early.append(self._sender.confirmed - len(self.confirmed_early))
+        assert self._ends is not None, "a verdict was wanted before a page had ended"
+        return super().__call__(self._ends)

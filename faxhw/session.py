@@ -91,6 +91,11 @@ class Modulation:
     rate: int
     """bit/s."""
 
+    @property
+    def has_short_training(self) -> bool:
+        """Whether a page may begin with a shorter training than TCF did (V.17 clause 5; T.30 5.3.6.1.3)."""
+        return self.family is Family.V17
+
     def __str__(self) -> str:
         return f"{self.family} {self.rate}"
 
@@ -169,10 +174,15 @@ class Settings:
     length: PageLength = PageLength.UNLIMITED
     sub_address: str = ""
     password: str = ""
+    """Given to the far end as SID, or PWD when polling; or asked of it, when we are called."""
     selective_polling: str = ""
     poll: bool = False
     nsf: bytes = b""
     """The non-standard facilities frame's information field to send with DIS; empty: none is sent."""
+    tcf_zeros: float = 1.0
+    """Seconds of zeros on end that a good training check has: two thirds of it, as is usual in the field."""
+    tcf_errors: float = 0.10
+    """Share of octets other than zero that a good training check may have."""
 
     def modulations(self) -> tuple[Modulation, ...]:
         """What may carry a page under these settings, fastest first; empty if they exclude everything."""
@@ -202,6 +212,8 @@ class RemoteInfo(Event):
     password: str | None = None
     selective_polling: str | None = None
     nsf: bytes | None = None
+    others: Mapping[str, bytes] | None = None
+    """What came in other optional frames (CSA, TSA, IRA, PSA and their like), by their names; as it came."""
     capabilities: Mapping[str, object] | None = None
 
 
@@ -275,6 +287,8 @@ class PageEnds(Event):
     perhaps_again: bool = False
     """Whether this may be the page last stored once more: its confirmation, or a whole page, went astray, and
     nobody can tell which. A page that is the same to the dot is then to be confirmed and not stored again."""
+    last_chance: bool = False
+    """Whether the sender has given the page up as it is: it will not come again, and nothing is confirmed."""
     patience: float | None = None
     """For how many seconds a verdict may be waited for, which then is PENDING; ``None``: for as long as the
     disk takes."""
@@ -318,14 +332,23 @@ class PageWanted(Event):
     again: bool = False
 
 
+class Refused(Enum):
+    """What a sender does about a page that was refused."""
+
+    SEND_AGAIN = "again"
+    GO_ON = "go on"
+    """The next page, if there is one, is sent in its place; the far end has this one as bad as it came."""
+
+
 @dataclass(frozen=True, slots=True)
 class PageSent(Event):
-    """The far end's word on the page last given. Reply: ``None``."""
+    """The far end's word on the page last given. Reply: ``None``; or ``Refused``, where it is not confirmed:
+    ``None`` is SEND_AGAIN."""
 
     confirmed: bool
 
 
-Reply = None | Verdict | OutgoingPage | Format
+Reply = None | Verdict | OutgoingPage | Format | Refused
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -394,6 +417,7 @@ class Status(IntEnum):
     STANDARD_MISMATCH = 0x106
     T2_EXPIRED = 0x107
     OTHER_THAN_FAX = 0x108
+    WRONG_PASSWORD = 0x109
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,8 @@ class FaxDetails:
         self.sub_address = ""
         self.nsf = b""
         """The far end's non-standard facilities, as they came."""
+        self.other_frames: Mapping[str, bytes] = {}
+        """What other optional frames said (``TSA``, ``CSA``, ``IRA`` …), by their names; as it came."""
         self.started: datetime | None = None
         self.ended: datetime | None = None
 

@@ -175,6 +175,7 @@ class Job:
             "remote_id": info.ident,
             "sub_address": info.sub_address,
             "nsf": info.nsf,
+            "other_frames": info.others,
             "remote_capabilities": info.capabilities,
         }
         self._publish(**{name: value for name, value in said.items() if value is not None})

@@ -26,12 +26,11 @@ class Judge:
         """Whether this sender ends its pages so by habit."""
 
     def quality(self, report: PageReport, *, intact: bool) -> Quality:
-        """What a page is worth by the options' limits."""
-        if not report.rows:
-            return Quality.BAD
-        if intact:  # the sender itself made it so: a second time would bring the same
-            return Quality.FAIR if report.bad_rows else Quality.GOOD
-        if not report.complete and not self._ends_so(report):
+        """What a page is worth by the options' limits.
+
+        ``intact``: every bit is as it was sent, so that its rows were damaged before that, or coded wrongly.
+        """
+        if not report.rows or not (report.complete or intact or self._ends_so(report)):
             return Quality.BAD
         if 100 * report.bad_rows > report.rows * self._max_percent:
             return Quality.BAD
@@ -39,21 +38,28 @@ class Judge:
             return Quality.BAD
         return Quality.FAIR if report.bad_rows or not report.complete else Quality.GOOD
 
-    def keeps(self, quality: Quality, report: PageReport) -> bool:
-        """Whether a page of this quality is to be stored."""
-        return quality is not Quality.BAD or (self._on_bad_page == "KEEP" and report.rows > 0)
+    def keeps(self, quality: Quality, report: PageReport, *, comes_again: bool) -> bool:
+        """Whether to store a page of this quality. One that would come no better is, if it has rows."""
+        if quality is not Quality.BAD:
+            return True
+        return report.rows > 0 and (self.keeps_bad_pages or not comes_again)
 
-    def kept(self, quality: Quality) -> Verdict:
+    def kept(self, quality: Quality, *, comes_again: bool) -> Verdict:
         """The word on a page that was stored."""
         self.rejections = 0
-        return Verdict.RETRAIN if quality is Quality.BAD else Verdict.GOOD
+        return Verdict.RETRAIN if quality is Quality.BAD and comes_again else Verdict.GOOD
 
-    def refusal(self) -> Verdict:
+    def refusal(self, *, comes_again: bool) -> Verdict:
         """The word on a page that is not to be stored."""
-        if self._on_bad_page == "ABORT" or self.rejections >= PAGE_RETRIES:
+        if not comes_again or self._on_bad_page == "ABORT" or self.rejections >= PAGE_RETRIES:
             return Verdict.GIVEN_UP
         self.rejections += 1
         return Verdict.REJECTED
+
+    @property
+    def keeps_bad_pages(self) -> bool:
+        """Whether the options have a bad page kept."""
+        return self._on_bad_page == "KEEP"
 
     def _ends_so(self, report: PageReport) -> bool:
         """Whether a page without RTC is whole all the same.

@@ -110,10 +110,10 @@ class Receiving:
                 self._details.page_octets = page.size
                 self._limit_length(page)
             case PageOver():
-                self._finish(self._page_in_hand(), intact=False)
+                self._finish(self._page_in_hand(), None)
             case PageEnds():
                 page, self._page = self._page_in_hand(), None
-                self._finish(page, intact=event.intact)
+                self._finish(page, event)
                 self._verdict = self._keeper.send(lambda: self._settle(page, event))
                 return self._wait_for_verdict(event.patience)
             case VerdictWanted(patience):
@@ -160,17 +160,17 @@ class Receiving:
     # ------------------------------------------------------------------------------------------------------
     # When the page is over
 
-    def _finish(self, page: _PageInHand, *, intact: bool) -> None:
+    def _finish(self, page: _PageInHand, ends: PageEnds | None) -> None:
         """Have the page decoded to its end, judged and written; once a page."""
         self._details.page_octets = 0
         if page.finished is None:
             page.seconds = self._call.clock.monotonic() - page.began
-            page.finished = self._keeper.send(lambda: self._finished(page, intact=intact))
+            page.finished = self._keeper.send(lambda: self._finished(page, ends))
 
-    def _finished(self, page: _PageInHand, *, intact: bool) -> _FinishedPage:
+    def _finished(self, page: _PageInHand, ends: PageEnds | None) -> _FinishedPage:
         decoded = page.decoder.finish()
-        quality = self._judge.quality(decoded.report, intact=intact)
-        keep = self._judge.keeps(quality, decoded.report)
+        quality = self._judge.quality(decoded.report, intact=ends is not None and ends.intact)
+        keep = self._judge.keeps(quality, decoded.report, comes_again=_comes_again(ends))
         failure = None
         if keep and not decoded.report.too_long:
             try:
@@ -214,7 +214,7 @@ class Receiving:
         report, quality = finished.report, finished.quality
         log.info("%s: page %d: %s, %s", self._call.name, self._file.pages + 1, quality, _said(report))
         if not finished.keep:
-            verdict = self._judge.refusal()
+            verdict = self._judge.refusal(comes_again=_comes_again(ends))
             if verdict is Verdict.GIVEN_UP:
                 self.ending = (Status.PAGE_QUALITY, None)
             return verdict
@@ -228,7 +228,9 @@ class Receiving:
         self._stored = clean
         self._last_came = ends.next_step is NextStep.NO_MORE or self._file.pages == self._max_pages
         self._uncounted.append(self._page_details(page, ends, report, quality))
-        return self._judge.kept(quality)
+        if ends.last_chance and not self._judge.keeps_bad_pages:
+            self.ending = (Status.PAGE_QUALITY, None)
+        return self._judge.kept(quality, comes_again=_comes_again(ends))
 
     def _page_details(
         self, page: _PageInHand, ends: PageEnds, report: PageReport, quality: Quality
@@ -247,7 +249,13 @@ class Receiving:
             bad_rows=report.bad_rows,
             longest_bad_run=report.longest_bad_run,
             retransmissions=ends.retransmissions + self._judge.rejections,
+            confirmed=not ends.last_chance,
         )
+
+
+def _comes_again(ends: PageEnds | None) -> bool:
+    """Whether a page that is refused can come again, and better than it was."""
+    return ends is None or not (ends.intact or ends.last_chance)
 
 
 def _said(report: PageReport) -> str:

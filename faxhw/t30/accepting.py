@@ -40,7 +40,8 @@ class Acceptance:
             if isinstance(check, Message):
                 command = check
                 continue
-            if check is not None and check.good and parameters.modulation in self._settings.modulations():
+            possible = parameters.modulation in self._settings.modulations()
+            if check is not None and possible and check.satisfies(self._settings):
                 yield from line.tell(Negotiated(parameters))
                 yield from line.say((Fcf.CFR, b""))
                 return parameters
@@ -56,6 +57,8 @@ class Acceptance:
                 Status.TRAINING_FAILED, f"{MAX_TRAININGS} trainings, and no page after any"
             )
         yield from line.introduce(command)
+        if self._settings.password and not line.x and command.text(Fcf.SID) != self._settings.password:
+            yield from line.disconnect(Status.WRONG_PASSWORD, "the DCS came without the right password")
         if any(dcs[name] for name in capabilities.T38_OR_T37):
             yield from line.disconnect(Status.STANDARD_MISMATCH, "the DCS demands T.38 or T.37")
         parameters, unwelcome = capabilities.settled(dcs), capabilities.unwelcome(dcs, self._settings)

@@ -1,6 +1,6 @@
 """The calling station (T.30 figure 5-2a): it hears what the called one can do, and makes use of it.
 
-It waits for a DIS, for T1 at most; what follows is the sender's (``sending``).
+It waits for a DIS, for T1 at most, and then sends (``sending``), or polls and receives (``receiving``).
 """
 
 from __future__ import annotations
@@ -8,30 +8,69 @@ from __future__ import annotations
 from typing import NoReturn
 
 from faxhw.session import Settings, Status
-from faxhw.t30 import capabilities
+from faxhw.t30 import capabilities, frames
 from faxhw.t30.bits import Bits
 from faxhw.t30.capabilities import Capabilities
-from faxhw.t30.dialogue import MOMENT, T1, Dialogue, Missing, Steps
+from faxhw.t30.dialogue import GLANCE, MOMENT, T1, T4, TRIES, Dialogue, Missing, Steps
 from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import Procedure
+from faxhw.t30.receiving import Receiver
 from faxhw.t30.sending import Sender
 
 
 def call(settings: Settings) -> Procedure:
     """The procedure of a calling station that sends a fax."""
     line = Dialogue(x=True)
-    return (yield from line.conduct(_call(line, settings)))
+    return (yield from line.conduct(_send(line, settings)))
 
 
-def _call(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
+def poll(settings: Settings) -> Procedure:
+    """The procedure of a calling station that fetches a fax which the called one holds ready.
+
+    ``settings.password`` and ``settings.selective_polling`` are given to it as PWD and SEP.
+    """
+    line = Dialogue(x=True)
+    return (yield from line.conduct(_poll(line, settings)))
+
+
+def _send(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
     sender = Sender(line, settings)
+    remote = yield from _identified(line)
+    if not remote.can_receive:
+        yield from line.disconnect(Status.SEND_B_INVALID, "the called station cannot receive")
     while True:
-        remote = yield from _identified(line)
         yield from sender.send(remote)
+        # After EOM it may say DIS again, at once or when T2 has passed; nobody has to wait for that.
+        heard = yield from line.listen(GLANCE)
+        if isinstance(heard, Message) and heard.fcf == Fcf.DIS:
+            remote = capabilities.understand(Bits(heard.information))
+
+
+def _poll(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
+    receiver = Receiver(line, settings)
+    remote = yield from _identified(line)
+    if not remote.can_be_polled:
+        yield from line.disconnect(Status.CANNOT_BE_POLLED, "the called station has nothing to be polled")
+    while True:
+        yield from receiver.receive((yield from _ask(line, settings)))
+
+
+def _ask(line: Dialogue, settings: Settings) -> Steps[Message]:
+    """Say DTC until a DCS comes, three times at most; else the call ends."""
+    said_of_us = {Fcf.PWD: settings.password, Fcf.SEP: settings.selective_polling, Fcf.CIG: settings.ident}
+    identity = [(fcf, frames.identification(text)) for fcf, text in said_of_us.items() if text]
+    dtc = Fcf.DTC, capabilities.offer(settings).octets
+    for _ in range(TRIES):
+        yield from line.say(*identity, dtc)
+        heard = yield from line.command(T4)
+        if isinstance(heard, Message) and heard.fcf == Fcf.DCS:
+            return heard
+    yield from line.disconnect(Status.CANNOT_BE_POLLED, f"no DCS came after DTC, said {TRIES} times")
+    raise AssertionError("disconnected")
 
 
 def _identified(line: Dialogue) -> Steps[Capabilities]:
-    """Wait for the DIS of a station that can receive, for T1 at most."""
+    """Wait for a DIS, for T1 at most."""
     began = line.now
     while (left := T1 - (line.now - began)) > MOMENT:
         heard = yield from line.listen(left)
@@ -43,8 +82,5 @@ def _identified(line: Dialogue) -> Steps[Capabilities]:
             line.end(Status.SEND_B_DCN, "the called station said DCN")
         if heard.fcf == Fcf.DIS:
             yield from line.introduce(heard)
-            remote = capabilities.understand(Bits(heard.information))
-            if not remote.can_receive:
-                yield from line.disconnect(Status.SEND_B_INVALID, "the called station cannot receive")
-            return remote
+            return capabilities.understand(Bits(heard.information))
     line.end(Status.NO_DIS, f"T1: no DIS within {T1:.0f} s")

@@ -143,11 +143,12 @@ class Capabilities:
         }
 
 
-def offer(settings: Settings, *, to_poll: bool = False) -> Bits:
-    """The DIS (or DTC) that says what ``settings`` take."""
+def offer(settings: Settings, *, receives: bool = True, to_poll: bool = False) -> Bits:
+    """The DIS (or DTC) that says what ``settings`` take, whether pages are taken at all, and whether there is
+    a document to be polled."""
     resolutions = settings.resolutions
     flags = {
-        "receiver": True,
+        "receiver": receives,
         "fine": bool({Resolution.FINE, Resolution.DPI_200} & resolutions),
         "superfine": Resolution.SUPERFINE in resolutions,
         "dpi_300": Resolution.DPI_300 in resolutions,
@@ -160,6 +161,7 @@ def offer(settings: Settings, *, to_poll: bool = False) -> Bits:
         "sub_address": True,  # whatever the options are: a script is told of it
         "password": bool(settings.password),
         "to_poll": to_poll,
+        "selective_polling": to_poll and bool(settings.selective_polling),
     }
     return Bits.of(
         (name for name, wanted in flags.items() if wanted),
@@ -277,7 +279,7 @@ def command(parameters: Parameters, *, sub_address: bool = False, sender: bool =
     return Bits.of(
         names,
         (
-            (RATE, _key(_DCS_RATES, parameters.modulation)),
+            (RATE, rate_code(parameters.modulation)),
             (WIDTH, _key(_WIDTHS, parameters.width)),
             (LENGTH, _key(_LENGTHS, parameters.length)),
             (SCAN_TIME, _DCS_SCAN_TIMES[parameters.min_scan_time]),
@@ -287,7 +289,7 @@ def command(parameters: Parameters, *, sub_address: bool = False, sender: bool =
 
 def settled(bits: Bits) -> Parameters | None:
     """What a DCS settles; ``None`` where its rate is a code that T.30 does not define."""
-    modulation = _DCS_RATES.get(bits.group(RATE))
+    modulation = rate_meaning(bits.group(RATE))
     if modulation is None:
         return None
     inch = bits["inch"]
@@ -320,6 +322,16 @@ def unwelcome(dcs: Bits, settings: Settings) -> str:
         return "MMR without error correction"
     # A finer resolution or a wider page than we asked for can be stored all the same.
     return next((bit.commands for bit in BITS if bit.name in _NO_PAGE_OF_OURS and dcs[bit.number]), "")
+
+
+def rate_code(modulation: Modulation) -> tuple[int, ...]:
+    """A DCS's bits 11 to 14 for a modulation."""
+    return _key(_DCS_RATES, modulation)
+
+
+def rate_meaning(code: tuple[int, ...]) -> Modulation | None:
+    """The modulation of a DCS's bits 11 to 14; ``None`` for a code that T.30 does not define."""
+    return _DCS_RATES.get(code)
 
 
 def _key(table: Mapping[_Key, _Value], value: _Value) -> _Key:

@@ -137,6 +137,7 @@ class Dialogue:
             password=message.text(Fcf.SID, Fcf.PWD),
             selective_polling=message.text(Fcf.SEP),
             nsf=message.preceding(Fcf.NSF, Fcf.NSS, Fcf.NSC),
+            others=_others(message),
             capabilities=understand(Bits(message.information)).summary() if offers else None,
         )
         if info != RemoteInfo():
@@ -244,3 +245,12 @@ class Dialogue:
                 break
         gone = isinstance(heard, Message) and heard.fcf == Fcf.DCN
         return heard is not Missing.OTHER_CARRIER and not gone
+
+
+_TOLD = frozenset({Fcf.CSI, Fcf.TSI, Fcf.CIG, Fcf.SUB, Fcf.SID, Fcf.PWD, Fcf.SEP, Fcf.NSF, Fcf.NSS, Fcf.NSC})
+
+
+def _others(message: Message) -> dict[str, bytes] | None:
+    """The frames before a message that have no name of their own in ``RemoteInfo``."""
+    found = {frames.label(fcf): octets for fcf, octets in message.before if fcf not in _TOLD}
+    return found or None

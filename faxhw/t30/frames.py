@@ -82,8 +82,14 @@ class Fcf(IntEnum):
         return self.name.replace("_", "-")
 
 
-_PLAIN: dict[int, int] = {Fcf.PRI_EOM: Fcf.EOM, Fcf.PRI_MPS: Fcf.MPS, Fcf.PRI_EOP: Fcf.EOP}
-"""Procedure interrupts ask for an operator; where there is none they are taken for the plain command."""
+PLAIN: dict[int, Fcf] = {
+    Fcf.PRI_EOM: Fcf.EOM,
+    Fcf.PRI_MPS: Fcf.MPS,
+    Fcf.PRI_EOP: Fcf.EOP,
+    Fcf.EOS: Fcf.EOM,
+}
+"""Procedure interrupts ask for an operator; where there is none they are taken for the plain command. The end
+of one of several selected documents, EOS, leads back to phase B like EOM."""
 
 IDENTIFICATIONS = frozenset({Fcf.CSI, Fcf.CIG, Fcf.TSI, Fcf.SUB, Fcf.SEP, Fcf.SID, Fcf.PSA, Fcf.PWD})
 """Frames whose information is 20 characters, last one first (clause 5.3.6.2.4 ff.)."""
@@ -160,7 +166,7 @@ def read(frames: Iterable[Frame]) -> Message | None:
         return None
     fields = [(control_field(frame.octets[2]), frame.octets[3 : 3 + MAX_INFORMATION]) for frame in readable]
     fcf, information = fields[-1]
-    return Message(_PLAIN.get(fcf, fcf), information, tuple(fields[:-1]))
+    return Message(PLAIN.get(fcf, fcf), information, tuple(fields[:-1]))
 
 
 def is_t30(octets: bytes) -> bool:

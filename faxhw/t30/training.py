@@ -6,15 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from faxhw.session import Settings
+
 TCF_SECONDS = 1.5
 """1.5 s +-10 %."""
 MAX_TCF_SECONDS = 4.0
 """Longer than this is no TCF: somebody's page, or noise."""
-
-MIN_ZERO_RUN = TCF_SECONDS * 2 / 3
-"""Seconds of zeros on end that a good TCF has: two thirds of it, as receivers in the field ask."""
-MAX_BAD_SHARE = 0.10
-"""Share of octets other than zero that a good TCF may have, before and after the zeros left out."""
 
 _ZEROS = re.compile(rb"\0+")
 
@@ -29,9 +26,9 @@ class TcfQuality:
     bad_share: float
     """Share of octets other than zero between the first and the last zero octet."""
 
-    @property
-    def good(self) -> bool:
-        return self.zero_run >= MIN_ZERO_RUN and self.bad_share <= MAX_BAD_SHARE
+    def satisfies(self, settings: Settings) -> bool:
+        """Whether the line is good enough for a page at this rate."""
+        return self.zero_run >= settings.tcf_zeros and self.bad_share <= settings.tcf_errors
 
 
 def judge(octets: bytes, rate: int) -> TcfQuality:

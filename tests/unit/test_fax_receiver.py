@@ -595,7 +595,7 @@ def test_a_device_that_vouches_for_the_page_is_believed(document: FaxToReceive) 
 
     with answered(script) as (channel, _device):
         assert channel.FaxReceiver.receive(document) is Cause.NORMAL
-    assert [(each.receive_quality, each.retransmissions) for each in document.PageDetails] == [("FAIR", 3)]
+    assert [(each.receive_quality, each.retransmissions) for each in document.PageDetails] == [("BAD", 3)]
 
 
 def test_mr_pages(document: FaxToReceive) -> None:

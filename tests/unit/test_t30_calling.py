@@ -97,7 +97,7 @@ CALLS: dict[str, Call] = {
     ),
     "RTN: train and send again": Call(
         ["DIS", "CFR", "RTN", "CFR", "MCF"],
-        f"{DCS} {PAGE} EOP {DCS} {PAGE} EOP DCN",
+        f"{DCS} {PAGE} EOP {SLOW} page@V.29 7200 EOP DCN",
         Status.NORMAL,
         pages=(E, E),
         confirmed=(False, True),
@@ -118,7 +118,7 @@ CALLS: dict[str, Call] = {
     ),
     "DCN in reply to EOP": Call(["DIS", "CFR", "DCN"], f"{DCS} {PAGE} EOP", Status.SEND_D_BAD_RESPONSE),
     "FTT in reply to MPS": Call(
-        ["DIS", "CFR", "FTT"], f"{DCS} {PAGE} MPS DCN", Status.MPS_INVALID, pages=(P,)
+        ["DIS", "CFR", "FTT"], f"{DCS} {PAGE} MPS MPS MPS DCN", Status.MPS_INVALID, pages=(P,)
     ),
     "the line drops before the reply": Call(["DIS", "CFR", GONE], f"{DCS} {PAGE} EOP", Status.LINE_DROPPED),
 }

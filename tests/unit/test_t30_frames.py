@@ -156,11 +156,18 @@ def test_every_row_of_the_table_is_its_own_bit() -> None:
     assert not set(numbers) & set(bits.EXTENSIONS)
 
 
-def test_tcf() -> None:
-    sent = b"".join(training.tcf(14400))
-    assert len(sent) == 2700
-    assert training.judge(sent, 14400).good
-    assert training.judge(b"\xff\x81" + sent + b"\x55", 14400).good
-    assert not training.judge(sent[:1700], 14400).good
-    assert not training.judge(b"", 14400).good
-    assert not training.judge(bytes(900) + b"\xff" * 400 + bytes(1800), 14400).good
+@pytest.mark.parametrize(
+    ("heard", "good", "settings"),
+    [
+        (bytes(2700), True, Settings()),
+        (b"\xff\x81" + bytes(2700) + b"\x55", True, Settings()),
+        (bytes(1700), False, Settings()),
+        (bytes(1700), True, Settings(tcf_zeros=0.9)),
+        (b"", False, Settings()),
+        (bytes(900) + b"\xff" * 400 + bytes(1800), False, Settings()),
+        (bytes(900) + b"\xff" * 400 + bytes(1800), True, Settings(tcf_errors=0.15)),
+    ],
+)
+def test_tcf(heard: bytes, good: bool, settings: Settings) -> None:
+    assert b"".join(training.tcf(14400)) == bytes(2700)
+    assert training.judge(heard, 14400).satisfies(settings) is good

@@ -1,0 +1,58 @@
+"""What a receiving end waits for: a page's carrier, or the command that comes in its place or after it.
+
+These are the "command received?" boxes of T.30 figure 5-2b, phases C and D.
+"""
+
+from __future__ import annotations
+
+from faxhw.session import Modulation, Status
+from faxhw.t30.dialogue import GLANCE, MOMENT, PAGE_PATIENCE, T2, TRIES, Dialogue, Missing, Steps
+from faxhw.t30.frames import Fcf, Message
+from faxhw.t30.line import CarrierLost, Data, ReceivePage
+
+
+class Awaiting:
+    """Waits for pages and for commands of some kinds."""
+
+    def __init__(self, line: Dialogue, expected: frozenset[Fcf]) -> None:
+        self._line = line
+        self._expected = expected
+
+    def expects(self, heard: object) -> bool:
+        """Whether it is one of the commands, and not what came in its place."""
+        return isinstance(heard, Message) and heard.fcf in self._expected
+
+    def page_or_command(self, modulation: Modulation, *, short_training: bool) -> Steps[Data | Message]:
+        """A page's first octets, or the command that comes in its place, within T2; else the call ends."""
+        line, began = self._line, self._line.now
+        short = short_training and modulation.has_short_training
+        while (left := T2 - (line.now - began)) > MOMENT:
+            heard = yield from line.do(ReceivePage(modulation, left, short_training=short))
+            if isinstance(heard, Data):
+                line.said = ()
+                return heard
+            if isinstance(heard, CarrierLost):  # it came and went, and could not be trained on
+                line.stray_carrier = True
+            command = yield from line.command(GLANCE, patience=PAGE_PATIENCE)
+            if isinstance(command, Message) and self.expects(command):
+                return command
+            if command is not Missing.SILENCE or line.stray_carrier:
+                return (yield from self.command(arrived=False))
+        line.end(Status.T2_NO_PAGE, f"T2: no page within {T2:.0f} s", line_up=False)
+
+    def command(self, *, arrived: bool) -> Steps[Message]:
+        """A command, within T2, of a page that ``arrived`` or was missed; else the call ends."""
+        line = self._line
+        for asked in range(TRIES + 1):
+            heard = yield from line.command(T2, patience=PAGE_PATIENCE)
+            if isinstance(heard, Message) and self.expects(heard):
+                return heard
+            if heard is Missing.SILENCE or heard is Missing.OTHER_CARRIER:
+                break
+            if arrived and asked < TRIES:  # without a page before it, the page may follow: nothing is said
+                yield from line.say((Fcf.CRP, b""))
+        line.end(
+            Status.RECEIVE_D_NO_COMMAND if arrived else Status.T2_NO_PAGE,
+            f"T2: no command within {T2:.0f} s of the {'page' if arrived else 'carrier'}'s end",
+            line_up=heard is not Missing.SILENCE,
+        )

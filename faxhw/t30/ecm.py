@@ -1,0 +1,153 @@
+"""What error correction adds to the line: numbered frames, blocks of them, and the fields that speak of both.
+
+A page is cut into frames (FCD) of 256 or 64 octets, and these into blocks, T.30's partial pages, of at most
+256. After a block three RCP end its carrier, and a command (PPS) says how many frames it had; the receiver
+asks (PPR) for those that it lacks (T.30 annex A; T.4 annex A). Nothing here waits or speaks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from faxhw import hdlc
+from faxhw.session import Modulation
+from faxhw.t30 import capabilities, frames
+from faxhw.t30.bits import RATE, Bits
+from faxhw.t30.frames import ADDRESS, CONTROL, PLAIN, Fcf
+
+MOST_FRAMES = 256
+"""Frames of a block."""
+_LONGEST_DATA = 256
+_RCPS = 3
+_SYNC_SECONDS = 0.2
+"""Flags before a block's first frame: 200 ms +100 ms (T.4 annex A.3.1)."""
+_HEAD = bytes((ADDRESS, CONTROL, hdlc.REVERSED[Fcf.FCD]))
+_RCP = bytes((ADDRESS, CONTROL, hdlc.REVERSED[Fcf.RCP]))
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Sending
+
+
+def blocks(data: bytes, size: int) -> list[list[bytes]]:
+    """A page's octets as blocks of frame contents of ``size`` octets; the last is filled up with zeros."""
+    data += bytes(-len(data) % size) if data else bytes(size)
+    contents = [data[start : start + size] for start in range(0, len(data), size)]
+    return [contents[start : start + MOST_FRAMES] for start in range(0, len(contents), MOST_FRAMES)]
+
+
+def transmission(contents: Sequence[bytes], numbers: Iterable[int], rate: int) -> bytes:
+    """What goes on the line at ``rate`` bit/s: flags, the frames of a block with these numbers, RCP."""
+    octets = [_HEAD + bytes((number,)) + contents[number] for number in numbers]
+    return hdlc.transmission([*octets, *[_RCP] * _RCPS], ceil(_SYNC_SECONDS * rate / 8), closing_flags=1)
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Receiving
+
+
+class Block:
+    """The frames of a block as they come, in any order, and some of them several times."""
+
+    def __init__(self) -> None:
+        self._contents: dict[int, bytes] = {}
+        self._deframer = hdlc.Deframer(max_octets=2 * _LONGEST_DATA)
+        self._given = 0
+
+    def carrier(self) -> None:
+        """A carrier begins: what the last one left unfinished is no part of it."""
+        self._deframer = hdlc.Deframer(max_octets=2 * _LONGEST_DATA)
+
+    def feed(self, octets: bytes) -> bool:
+        """The carrier's next octets, split anywhere; whether they brought a frame that was missing."""
+        before = len(self._contents)
+        for frame in self._deframer.feed(octets):
+            if frame.good and frame.octets[:3] == _HEAD and 4 < len(frame.octets) <= 4 + _LONGEST_DATA:
+                self._contents.setdefault(frame.octets[3], frame.octets[4:])
+        return len(self._contents) > before
+
+    def missing(self, count: int) -> list[int]:
+        """The numbers of those of its first ``count`` frames that have not come whole."""
+        return [number for number in range(count) if number not in self._contents]
+
+    def take(self) -> bytes:
+        """What has come without a gap and was not taken yet."""
+        start = self._given
+        while self._given in self._contents:
+            self._given += 1
+        return b"".join(self._contents[number] for number in range(start, self._given))
+
+    def take_all(self) -> bytes:
+        """What was not taken yet, over all gaps."""
+        rest = [number for number in range(self._given, MOST_FRAMES) if number in self._contents]
+        self._given = MOST_FRAMES
+        return b"".join(self._contents[number] for number in rest)
+
+    def same(self, other: Block, count: int) -> bool:
+        """Whether another block has the same first frames."""
+        return all(self._contents.get(number) == other._contents.get(number) for number in range(count))
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Fields
+
+
+@dataclass(frozen=True, slots=True)
+class PartialPage:
+    """What a PPS says (T.30 annex A.4.3)."""
+
+    command: Fcf | None
+    """MPS, EOM or EOP; ``None`` (NULL) where the page goes on in another block."""
+    page: int
+    """Modulo 256, like ``block``: which page of the call, which block of the page, from 0."""
+    block: int
+    frames: int
+    """Frames of the block, 1 to 256."""
+
+    def field(self, *, x: bool) -> bytes:
+        """The same as a PPS's field; ``x`` as in ``frames.build``."""
+        return post_message_field(self.command, x=x) + bytes((self.page, self.block, self.frames - 1))
+
+
+def post_message_field(command: Fcf | None, *, x: bool) -> bytes:
+    """The octet that a command adds to a PPS or EOR."""
+    return bytes((0 if command is None else hdlc.REVERSED[command | 0x80 * x],))
+
+
+def post_message(octet: int) -> Fcf | None:
+    """The command that the first octet of a PPS or EOR adds to it; ``None``: NULL, or nothing known."""
+    plain = frames.control_field(octet)
+    return PLAIN.get(plain, Fcf(plain)) if plain in PLAIN or plain in (Fcf.MPS, Fcf.EOM, Fcf.EOP) else None
+
+
+def partial_page(field: bytes) -> PartialPage | None:
+    """What a PPS's field says; ``None`` where it is too short to say it."""
+    if len(field) < 4:
+        return None
+    return PartialPage(post_message(field[0]), field[1], field[2], field[3] + 1)
+
+
+def request(missing: Iterable[int], count: int) -> bytes:
+    """A PPR's field: a bit a frame, the first in the lowest; 1 for what is missing, and behind the block."""
+    bits = 0
+    for number in (*missing, *range(count, MOST_FRAMES)):
+        bits |= 1 << number
+    return bits.to_bytes(MOST_FRAMES // 8, "little")
+
+
+def requested(field: bytes, count: int) -> list[int]:
+    """The numbers that a PPR's field asks for of a block of ``count`` frames."""
+    wanted = int.from_bytes(field[: MOST_FRAMES // 8], "little")
+    return [number for number in range(count) if wanted >> number & 1]
+
+
+def rate_field(modulation: Modulation) -> bytes:
+    """A CTC's field: the first two octets of a DCS, of which the rate counts (T.30 annex A.4.1)."""
+    return Bits.of((), ((RATE, capabilities.rate_code(modulation)),)).octets[:2]
+
+
+def rate_named(field: bytes) -> Modulation | None:
+    """The modulation that a CTC's field names; ``None`` if T.30 has none of that code."""
+    return capabilities.rate_meaning(Bits(field.ljust(3, b"\0")).group(RATE))

@@ -51,17 +51,26 @@ def _receive(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
 def _send(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
     sender, identity = Sender(line, settings), _identity(settings, polled=True)
     yield from line.do(AnswerTone())
+    command = yield from _identify(line, identity, Fcf.DTC, Status.NO_ANSWER_T1)
     while True:
-        command = yield from _identify(line, identity, Fcf.DTC, Status.NO_ANSWER_T1)
-        yield from line.introduce(command)
-        asked_for = command.text(Fcf.SEP) or ""
-        if settings.password and command.text(Fcf.PWD) != settings.password:
-            yield from line.disconnect(Status.WRONG_PASSWORD, "the DTC came without the right password")
-        if settings.selective_polling and asked_for != settings.selective_polling:
-            yield from line.disconnect(
-                Status.CANNOT_BE_POLLED, f"another document was asked for: {asked_for!r}"
-            )
-        yield from sender.send(capabilities.understand(Bits(command.information)))
+        yield from _check(line, settings, command)
+        remote = capabilities.understand(Bits(command.information))
+        yield from sender.send(remote)
+        while (again := (yield from line.command(GLANCE))) is Missing.SILENCE:
+            yield from sender.send(remote)  # after EOM: a DTC may come again, and need not be waited for
+        if not isinstance(again, Message) or again.fcf != Fcf.DTC:
+            again = yield from _identify(line, identity, Fcf.DTC, Status.T1_AFTER_EOM)
+        command = again
+
+
+def _check(line: Dialogue, settings: Settings, command: Message) -> Steps[None]:
+    """End the call of somebody who polls and may not."""
+    yield from line.introduce(command)
+    asked_for = command.text(Fcf.SEP) or ""
+    if settings.password and command.text(Fcf.PWD) != settings.password:
+        yield from line.disconnect(Status.WRONG_PASSWORD, "the DTC came without the right password")
+    if settings.selective_polling and asked_for != settings.selective_polling:
+        yield from line.disconnect(Status.CANNOT_BE_POLLED, f"another document was asked for: {asked_for!r}")
 
 
 def _identity(settings: Settings, *, polled: bool = False) -> list[tuple[Fcf, bytes]]:

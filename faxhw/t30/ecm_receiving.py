@@ -298,6 +298,8 @@ class EcmPages:
             if isinstance(heard, Message):
                 if heard.fcf == Fcf.DCS:
                     return heard
+                if heard.fcf == Fcf.DIS:  # from a station that we poll: it begins anew
+                    return None
                 yield from self._replied_again(heard)
             elif heard is not Missing.GARBLED:
                 break

@@ -146,6 +146,8 @@ class PlainPages:
             if isinstance(heard, Message):
                 if heard.fcf == Fcf.DCS:
                     return heard
+                if heard.fcf == Fcf.DIS:  # from a station that we poll: it begins anew
+                    return None
                 if heard.fcf in NEXT_STEP and not (yield from self._replied_again(heard)):
                     yield from self._reply(heard, None)
                     command, reply = heard, Fcf.RTN

@@ -163,13 +163,16 @@ def _listen(end: End, other: End) -> bool:
         end.resume(OtherCarrier(time=end.time))
     elif isinstance(coming.content, bytes):
         end.time = coming.end
-        end.resume(
-            Data(coming.content, time=end.time)
-            if coming.fate is Fate.WHOLE
-            else Data(b"\x55" * 8, time=end.time)
-        )
+        whole = coming.fate is Fate.WHOLE
+        end.resume(Data(coming.content if whole else _damaged(coming.content), time=end.time))
     else:
         end.time = coming.end
         good = coming.fate is Fate.WHOLE
         end.resume(Heard(tuple(Frame(each, good=good) for each in coming.content), time=end.time))
     return True
+
+
+def _damaged(octets: bytes) -> bytes:
+    """Its middle half is something else."""
+    quarter = len(octets) // 4
+    return octets[:quarter] + b"\x55" * (len(octets) - 2 * quarter) + octets[len(octets) - quarter :]

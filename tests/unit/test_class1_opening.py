@@ -9,7 +9,7 @@ import pytest
 from faxhw.device import CallResult
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.base import Flow
-from faxhw.session import Family, Settings
+from faxhw.session import Coding, Family
 from faxhw_drivers.class1 import driver
 from faxhw_drivers.class1.device import Class1Device
 from tests.unit.scripted_port import ScriptClock, ScriptedPort
@@ -63,9 +63,10 @@ def test_a_modem_is_known_by_what_it_says() -> None:
     device, port, _ = opened(modem())
     assert "conexant-1.0" in device.description
     assert "CX93001" in device.description
-    assert device.capabilities() == Settings(
-        families=frozenset({Family.V29, Family.V27TER}), min_rate=2400, max_rate=9600
-    )
+    able = device.capabilities()
+    assert able.families == {Family.V29, Family.V27TER}
+    assert (able.min_rate, able.max_rate) == (2400, 9600)
+    assert (able.ecm, able.poll, able.codings) == (True, True, set(Coding))
     assert port.flows[-1] is Flow.RTS_CTS
     assert b"AT+FCLASS=1.0\r" in port.written
     device.close()

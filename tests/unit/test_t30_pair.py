@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,8 +24,8 @@ from faxhw.session import (
     Status,
     Verdict,
 )
-from faxhw.t30.answering import answer
-from faxhw.t30.calling import call
+from faxhw.t30.answering import answer, hold_ready
+from faxhw.t30.calling import call, poll
 from faxhw.t30.line import Operation
 
 from .t30_pair import End, Fate, converse
@@ -66,8 +68,8 @@ class Receiver:
             case PageData(data):
                 self.page += data
             case PageEnds(perhaps_again=perhaps_again):
-                page = self.page.rstrip(b".")
-                if not page.startswith(b"page"):
+                page = self.page.rstrip(b".\0")
+                if not re.fullmatch(rb"page \d+", page):
                     return Verdict.REJECTED
                 if not (perhaps_again and self.stored[-1] == page):
                     self.stored.append(page)
@@ -75,10 +77,18 @@ class Receiver:
         return None
 
 
-def run(pages: int, fates: Iterator[Fate], *, documents: bool = False) -> tuple[Sender, Receiver, End, End]:
+def run(
+    pages: int, fates: Iterator[Fate], *, documents: bool = False, ecm: bool = False, polled: bool = False
+) -> tuple[Sender, Receiver, End, End]:
+    """A call: who sends, who receives, and the two stations."""
     sender, receiver = Sender(pages, documents), Receiver()
-    called = End("called", answer(Settings(ident="1")), receiver.on_event)
-    caller = End("caller", call(Settings(ident="2")), sender.on_event)
+    ours, theirs = Settings(ident="1", ecm=ecm), Settings(ident="2", ecm=ecm)
+    if polled:
+        called = End("called", hold_ready(ours), sender.on_event)
+        caller = End("caller", poll(theirs), receiver.on_event)
+    else:
+        called = End("called", answer(ours), receiver.on_event)
+        caller = End("caller", call(theirs), sender.on_event)
 
     def decide(_name: str, _operation: Operation) -> Fate:
         return next(fates, Fate.WHOLE)
@@ -87,8 +97,10 @@ def run(pages: int, fates: Iterator[Fate], *, documents: bool = False) -> tuple[
     return sender, receiver, called, caller
 
 
-def test_a_line_that_loses_nothing() -> None:
-    sender, receiver, called, caller = run(3, iter(()))
+@pytest.mark.parametrize("polled", [False, True], ids=["sent", "polled"])
+@pytest.mark.parametrize("ecm", [False, True], ids=["plain", "ECM"])
+def test_a_line_that_loses_nothing(ecm: bool, polled: bool) -> None:
+    sender, receiver, called, caller = run(3, iter(()), ecm=ecm, polled=polled)
     assert receiver.stored == [b"page 0", b"page 1", b"page 2"]
     assert sender.confirmed == 3
     assert called.outcome is not None
@@ -97,8 +109,10 @@ def test_a_line_that_loses_nothing() -> None:
     assert caller.outcome.status is Status.NORMAL
 
 
-def test_documents_with_eom() -> None:
-    _, receiver, called, _ = run(2, iter(()), documents=True)
+@pytest.mark.parametrize("polled", [False, True], ids=["sent", "polled"])
+@pytest.mark.parametrize("ecm", [False, True], ids=["plain", "ECM"])
+def test_documents_with_eom(ecm: bool, polled: bool) -> None:
+    _, receiver, called, _ = run(2, iter(()), documents=True, ecm=ecm, polled=polled)
     assert receiver.stored == [b"page 0", b"page 1"]
     assert called.outcome is not None
     assert called.outcome.status is Status.NORMAL
@@ -108,10 +122,14 @@ def test_documents_with_eom() -> None:
 @given(
     st.integers(1, 4),
     st.booleans(),
+    st.booleans(),
+    st.booleans(),
     st.lists(st.sampled_from([*[Fate.WHOLE] * 6, Fate.LOST, Fate.DAMAGED]), max_size=60),
 )
-def test_whatever_is_lost_no_page_is_lost_or_doubled(pages: int, documents: bool, fates: list[Fate]) -> None:
-    sender, receiver, called, caller = run(pages, iter(fates), documents=documents)
+def test_whatever_is_lost_no_page_is_lost_or_doubled(
+    pages: int, documents: bool, ecm: bool, polled: bool, fates: list[Fate]
+) -> None:
+    sender, receiver, called, caller = run(pages, iter(fates), documents=documents, ecm=ecm, polled=polled)
     wanted = [f"page {number}".encode() for number in range(pages)]
     # What the sender takes for delivered is stored; at most the page in hand is stored besides.
     assert receiver.stored[: sender.confirmed] == wanted[: sender.confirmed]
@@ -119,7 +137,9 @@ def test_whatever_is_lost_no_page_is_lost_or_doubled(pages: int, documents: bool
     assert len(receiver.stored) - sender.confirmed in (0, 1)
     assert called.outcome is not None
     assert caller.outcome is not None
-    if caller.outcome.status is Status.NORMAL:
+    of_sender = called.outcome if polled else caller.outcome
+    assert of_sender is not None
+    if of_sender.status is Status.NORMAL:
         assert sender.confirmed == pages
 
 

@@ -283,7 +283,7 @@ class Odd:
     "odd",
     [
         Odd(Bits.of(["receiver", "t38"]), "STANDARDMISMATCH", Status.STANDARD_MISMATCH),
-        Odd(Bits.of(["receiver", "ecm"]), "COMMSFAULT", Status.RECEIVE_B_BAD_COMMAND),
+        Odd(Bits.of(["receiver", "ecm", "jbig"]), "COMMSFAULT", Status.RECEIVE_B_BAD_COMMAND),
     ],
 )
 def test_a_dcs_that_we_cannot_follow(odd: Odd, fax: Path) -> None:

@@ -14,9 +14,9 @@ from faxhw.at.telephone import Telephone
 from faxhw.clock import Clock
 from faxhw.device import CallResult, IncomingCall
 from faxhw.errors import DeviceError, UsageError
-from faxhw.session import Modulation, Session, Settings
-from faxhw.t30.answering import answer
-from faxhw.t30.calling import call
+from faxhw.session import Coding, Modulation, PageWidth, Resolution, Session, Settings
+from faxhw.t30.answering import answer, hold_ready
+from faxhw.t30.calling import call, poll
 from faxhw.t30.line import Procedure, session
 from faxhw_drivers.class1.line import Class1Line
 from faxhw_drivers.class1.modem import Modem
@@ -49,6 +49,8 @@ class Class1Device:
         self._modulations = modulations
         self._description = description
         self._line: Class1Line | None = None
+        self._dialled = False
+        """Whether the call is one that we made."""
         self._closed = False
 
     @property
@@ -69,6 +71,11 @@ class Class1Device:
             families=frozenset(each.family for each in self._modulations),
             min_rate=min(rates),
             max_rate=max(rates),
+            resolutions=frozenset(Resolution),
+            codings=frozenset(Coding),
+            ecm=True,
+            width=PageWidth.A3,
+            poll=True,
         )
 
     # ------------------------------------------------------------------------------------------------------
@@ -96,6 +103,7 @@ class Class1Device:
         if not self._telephone.rings_on(timeout):
             return CallResult.NO_CARRIER
         self._telephone.lift()
+        self._dialled = False
         self._line = self._new_line(answer="A")
         return CallResult.CONNECTED
 
@@ -114,6 +122,7 @@ class Class1Device:
         reply = self._telephone.dial(number, timeout)
         result = _DIAL_RESULTS.get(reply.result, CallResult.FAILED)
         if result is CallResult.CONNECTED:
+            self._dialled = True
             self._line = self._new_line(hears_frames=True)
         elif reply.result is None:
             self._chat.take_interrupt()
@@ -143,10 +152,12 @@ class Class1Device:
     # Sessions
 
     def receive(self, settings: Settings) -> Session:
-        return self._session(answer(settings))
+        """On a call that we made, receiving is polling."""
+        return self._session(poll(settings) if self._dialled else answer(settings))
 
     def send(self, settings: Settings) -> Session:
-        return self._session(call(settings))
+        """On a call that we answered, sending is to whoever polls."""
+        return self._session(call(settings) if self._dialled else hold_ready(settings))
 
     def _session(self, procedure: Procedure) -> Session:
         if self._line is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from faxhw.session import Settings
+from faxhw.session import Coding, Settings
 from faxhw.t30 import answering, calling
 from faxhw_drivers.sim.bench import Bench, PluggedModem
 from faxhw_drivers.sim.exchange import Hook, Impairment
@@ -67,7 +67,7 @@ def play(bench: Bench, plugged: PluggedModem, scenario: Scenario, page_count: in
     bench.impair(*scenario.impairments)
     modem = plugged.modem
     modem.phone.dead = scenario.dead
-    settings = Settings(ident=IDENT)
+    settings = Settings(ident=IDENT, ecm=True, codings=frozenset(Coding))
     if scenario.busy:
         station.phone.off_hook()
     elif scenario.answers:

@@ -9,7 +9,7 @@ import pytest
 from faxhw.device import CallResult
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.base import Flow
-from faxhw.session import Coding, Family
+from faxhw.session import Coding, Family, Settings
 from faxhw_drivers.class1 import driver
 from faxhw_drivers.class1.device import Class1Device
 from tests.unit.scripted_port import ScriptClock, ScriptedPort
@@ -66,7 +66,7 @@ def test_a_modem_is_known_by_what_it_says() -> None:
     able = device.capabilities()
     assert able.families == {Family.V29, Family.V27TER}
     assert (able.min_rate, able.max_rate) == (2400, 9600)
-    assert (able.ecm, able.poll, able.codings) == (True, True, set(Coding))
+    assert (able.ecm, able.poll, able.codings) == (True, True, frozenset(Coding))
     assert port.flows[-1] is Flow.RTS_CTS
     assert b"AT+FCLASS=1.0\r" in port.written
     device.close()

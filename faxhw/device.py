@@ -142,11 +142,11 @@ class Device(Protocol):
         ...
 
     def receive(self, settings: Settings) -> Session:
-        """A session that receives a fax on the call that stands (or polls one, if the settings say so)."""
+        """A session that receives a fax on the call that stands; on one that was dialled, by polling."""
         ...
 
     def send(self, settings: Settings) -> Session:
-        """A session that sends a fax on the call that stands."""
+        """A session that sends a fax on the call that stands; on one that was answered, to who polls."""
         ...
 
     def cancel(self) -> None:

@@ -15,8 +15,7 @@ from faxhw.clock import Clock
 from faxhw.device import CallResult, IncomingCall
 from faxhw.errors import DeviceError, UsageError
 from faxhw.session import Coding, Modulation, PageWidth, Resolution, Session, Settings
-from faxhw.t30.answering import answer, hold_ready
-from faxhw.t30.calling import call, poll
+from faxhw.t30 import procedures
 from faxhw.t30.line import Procedure, session
 from faxhw_drivers.class1.line import Class1Line
 from faxhw_drivers.class1.modem import Modem
@@ -152,12 +151,10 @@ class Class1Device:
     # Sessions
 
     def receive(self, settings: Settings) -> Session:
-        """On a call that we made, receiving is polling."""
-        return self._session(poll(settings) if self._dialled else answer(settings))
+        return self._session(procedures.receiving(settings, dialled=self._dialled))
 
     def send(self, settings: Settings) -> Session:
-        """On a call that we answered, sending is to whoever polls."""
-        return self._session(call(settings) if self._dialled else hold_ready(settings))
+        return self._session(procedures.sending(settings, dialled=self._dialled))
 
     def _session(self, procedure: Procedure) -> Session:
         if self._line is None:

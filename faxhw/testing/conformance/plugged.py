@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from unittest import SkipTest
 
 from faxhw.clock import Worker
 from faxhw.device import CallResult, Device
-from faxhw.session import Resolution, Settings, Status
+from faxhw.session import Coding, Resolution, Settings, Status
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.testing.bench import Bench, FarEnd, new_bench
@@ -43,10 +43,10 @@ class Plugged:
         result = self.device.answer(60.0)
         assert result is CallResult.CONNECTED, f"a call that rings was answered, and that was {result}"
 
-    def is_called_with(self, pages: int) -> Pages:
+    def is_called_with(self, pages: int, settings: Settings = SENDER) -> Pages:
         """The far end calls with so many pages, and is answered."""
         sender = Pages([page(number) for number in range(pages)])
-        self.far_end.call(OURS, call(SENDER), sender)
+        self.far_end.call(OURS, call(settings), sender)
         self.answer()
         return sender
 
@@ -62,9 +62,9 @@ class Plugged:
         assert job.pages == sender.pages, "the pages are not those that were sent"
         return job
 
-    def calls_a_receiver(self, job: Job) -> None:
+    def calls_a_receiver(self, job: Job, settings: Settings = RECEIVER) -> None:
         """The far end answers with a fax, and is dialled."""
-        self.far_end.answer_with(lambda: answer(RECEIVER), job)
+        self.far_end.answer_with(lambda: answer(settings), job)
         result = self.device.dial(THEIRS, 120.0)
         assert result is CallResult.CONNECTED, f"a fax answered the call, and that was {result}"
 
@@ -76,6 +76,11 @@ class Plugged:
             act()
 
         return self.bench.clock.spawn(later, "another thread")
+
+
+def corrected(settings: Settings) -> Settings:
+    """The same with error correction, and the coding that needs it."""
+    return replace(settings, ecm=True, codings=frozenset(Coding))
 
 
 class Suite:
@@ -107,6 +112,14 @@ class Suite:
     def must_dial(self) -> None:
         if not self.can_dial:
             raise SkipTest("the driver says that its device cannot dial")
+
+    def must_correct(self, device: Device) -> None:
+        if not device.capabilities().ecm:
+            raise SkipTest("the driver says that its device has no error correction")
+
+    def must_poll(self, device: Device) -> None:
+        if not device.capabilities().poll:
+            raise SkipTest("the driver says that its device cannot poll")
 
     def must_send(self) -> None:
         self.must_dial()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from faxhw.device import Device
+from dataclasses import replace
+
+from faxhw.device import CallResult, Device
 from faxhw.session import (
+    Coding,
     Event,
     Family,
     Negotiated,
@@ -18,6 +21,7 @@ from faxhw.session import (
     Verdict,
     VerdictWanted,
 )
+from faxhw.t30.answering import hold_ready
 from faxhw.t30.calling import call
 from faxhw.testing.bench import FarEnd
 from faxhw.testing.conformance.plugged import (
@@ -26,8 +30,10 @@ from faxhw.testing.conformance.plugged import (
     OURS,
     RECEIVER,
     SENDER,
+    THEIRS,
     Plugged,
     Suite,
+    corrected,
 )
 from faxhw.testing.faxes import Job, Pages, drive, page
 
@@ -42,6 +48,28 @@ class Receiving(Suite):
             assert kinds == [Negotiated, *[PageBegins, PageEnds] * 3], "the events of three pages"
             said = [event.ident for event in job.events if isinstance(event, RemoteInfo)]
             assert SENDER.ident in said, "the sender's number was not passed on"
+
+    def test_pages_arrive_with_error_correction(self) -> None:
+        with self.plugged() as it:
+            self.must_correct(it.device)
+            sender, job = it.is_called_with(3, corrected(SENDER)), Job()
+            outcome = drive(it.device.receive(corrected(RECEIVER)), job)
+            assert outcome.status is Status.NORMAL, f"a fax on a perfect line ended so: {outcome}"
+            assert sender.confirmed == 3, "the sender was told of another number of good pages"
+            assert job.pages == sender.pages, "the pages are not those that were sent"
+            settled = [event.parameters for event in job.events if isinstance(event, Negotiated)]
+            assert [(each.ecm, each.coding) for each in settled] == [(True, Coding.MMR)], "what was settled"
+
+    def test_what_a_far_end_holds_ready_is_polled(self) -> None:
+        self.must_dial()
+        with self.plugged() as it:
+            self.must_poll(it.device)
+            job, sender = Job(), Pages([page(number) for number in range(2)])
+            it.far_end.answer_with(lambda: hold_ready(SENDER), sender)
+            assert it.device.dial(THEIRS, 120.0) is CallResult.CONNECTED, "a fax answered the call"
+            outcome = drive(it.device.receive(replace(RECEIVER, poll=True)), job)
+            assert outcome.status is Status.NORMAL, f"polling ended so: {outcome}"
+            assert job.pages == sender.pages, "the pages are not those that were held ready"
 
     def test_one_call_after_another(self) -> None:
         with self.plugged() as it:
@@ -101,12 +129,20 @@ class Receiving(Suite):
     def test_a_page_is_confirmed_after_the_word_on_it(self) -> None:
         for seconds in (1.5, 6.0):
             with self.plugged() as it:
-                sender = it.is_called_with(2)
-                job = _TakesItsTime(it, sender, seconds)
-                outcome = drive(it.device.receive(RECEIVER), job)
-                assert outcome.status is Status.NORMAL, f"a disk that takes {seconds} s a page: {outcome}"
-                assert job.confirmed_early == [0, 0], "pages were confirmed before the job's word on them"
-                assert job.pages == sender.pages, "the pages are not those that were sent"
+                self._receives_slowly(it, seconds, SENDER, RECEIVER)
+
+    def test_a_corrected_page_is_confirmed_after_the_word_on_it(self) -> None:
+        with self.plugged() as it:
+            self.must_correct(it.device)
+            self._receives_slowly(it, 12.0, corrected(SENDER), corrected(RECEIVER))
+
+    def _receives_slowly(self, it: Plugged, seconds: float, theirs: Settings, ours: Settings) -> None:
+        sender = it.is_called_with(2, theirs)
+        job = _TakesItsTime(it, sender, seconds)
+        outcome = drive(it.device.receive(ours), job)
+        assert outcome.status is Status.NORMAL, f"a disk that takes {seconds} s a page: {outcome}"
+        assert job.confirmed_early == [0, 0], "pages were confirmed before the job's word on them"
+        assert job.pages == sender.pages, "the pages are not those that were sent"
 
     def test_a_far_end_that_goes_in_mid_page(self) -> None:
         with self.plugged() as it:

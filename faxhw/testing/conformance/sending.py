@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from faxhw.session import Event, PageSent, PageWanted, Reply, Status, Verdict
+from faxhw.t30.calling import poll
 from faxhw.testing.bench import FarEnd
-from faxhw.testing.conformance.plugged import NOT_FAX_LIMIT, SENDER, STOP_LIMIT, Suite
+from faxhw.testing.conformance.plugged import (
+    NOT_FAX_LIMIT,
+    OURS,
+    RECEIVER,
+    SENDER,
+    STOP_LIMIT,
+    Suite,
+    corrected,
+)
 from faxhw.testing.faxes import Job, Pages, drive, page
 
 
@@ -26,6 +35,29 @@ class Sending(Suite):
             theirs = it.far_end.calls[0].outcome
             assert theirs is not None, "the far end still waits"
             assert theirs.status is Status.NORMAL, f"the far end's fax ended so: {theirs}"
+
+    def test_pages_are_sent_with_error_correction(self) -> None:
+        self.must_send()
+        with self.plugged() as it:
+            self.must_correct(it.device)
+            job, sender = Job(), Pages([page(number) for number in range(2)])
+            it.calls_a_receiver(job, corrected(RECEIVER))
+            outcome = drive(it.device.send(corrected(SENDER)), sender)
+            assert outcome.status is Status.NORMAL, f"a fax on a perfect line ended so: {outcome}"
+            assert sender.confirmed == 2, "the job was told of another number of confirmed pages"
+            assert job.pages == sender.pages, "the pages are not those that were given"
+
+    def test_what_is_held_ready_can_be_polled(self) -> None:
+        self.must_send()
+        with self.plugged() as it:
+            self.must_poll(it.device)
+            job, sender = Job(), Pages([page(number) for number in range(2)])
+            it.far_end.call(OURS, poll(RECEIVER), job)
+            it.answer()
+            outcome = drive(it.device.send(SENDER), sender)
+            assert outcome.status is Status.NORMAL, f"being polled ended so: {outcome}"
+            assert sender.confirmed == 2, "the job was told of another number of confirmed pages"
+            assert job.pages == sender.pages, "the pages are not those that were given"
 
     def test_a_page_that_is_refused_is_asked_for_again(self) -> None:
         self.must_send()

@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping
 from faxhw.clock import Clock
 from faxhw.device import CallResult, Device, DeviceInfo, IncomingCall, ProbeReport
 from faxhw.errors import DeviceError
-from faxhw.session import Cancelled, Session, Settings
-from faxhw.t30.answering import answer
-from faxhw.t30.calling import call
+from faxhw.session import Cancelled, Coding, Session, Settings
+from faxhw.t30 import procedures
 from faxhw.t30.line import Answer, Operation, session
 from faxhw_drivers.sim.card import Card
 
@@ -45,6 +44,7 @@ class ExampleDevice:
         self._slot = slot
         self._card = card
         self._closed = False
+        self._dialled = False
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ class ExampleDevice:
         return "virtual telephony card"
 
     def capabilities(self) -> Settings:
-        return Settings()
+        return Settings(codings=frozenset(Coding), ecm=True, poll=True)
 
     def wait_for_call(self, timeout: float | None, rings: int = 1) -> IncomingCall | None:
         try:
@@ -78,6 +78,7 @@ class ExampleDevice:
         if not card.is_ringing():
             return CallResult.NO_CARRIER
         card.off_hook()
+        self._dialled = False
         return CallResult.CONNECTED
 
     def reject(self) -> None:
@@ -92,6 +93,7 @@ class ExampleDevice:
         except InterruptedError:
             result = ""
         if result == "connected":
+            self._dialled = True
             return CallResult.CONNECTED
         card.on_hook()
         return CallResult.BUSY if result == "busy" else CallResult.NO_ANSWER
@@ -104,10 +106,10 @@ class ExampleDevice:
         return self._card.has_call()
 
     def receive(self, settings: Settings) -> Session:
-        return session(answer(settings), _Line(self._open_card()))
+        return session(procedures.receiving(settings, dialled=self._dialled), _Line(self._open_card()))
 
     def send(self, settings: Settings) -> Session:
-        return session(call(settings), _Line(self._open_card()))
+        return session(procedures.sending(settings, dialled=self._dialled), _Line(self._open_card()))
 
     def cancel(self) -> None:
         self._card.wake()

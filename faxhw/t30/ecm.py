@@ -52,6 +52,8 @@ class Block:
     """The frames of a block as they come, in any order, and some of them several times."""
 
     def __init__(self) -> None:
+        self.count = 0
+        """Frames that it has, as far as is known."""
         self._contents: dict[int, bytes] = {}
         self._deframer = hdlc.Deframer(max_octets=2 * _LONGEST_DATA)
         self._given = 0
@@ -66,11 +68,16 @@ class Block:
         for frame in self._deframer.feed(octets):
             if frame.good and frame.octets[:3] == _HEAD and 4 < len(frame.octets) <= 4 + _LONGEST_DATA:
                 self._contents.setdefault(frame.octets[3], frame.octets[4:])
+                self.count = max(self.count, frame.octets[3] + 1)
         return len(self._contents) > before
 
-    def missing(self, count: int) -> list[int]:
-        """The numbers of those of its first ``count`` frames that have not come whole."""
-        return [number for number in range(count) if number not in self._contents]
+    def learn(self, count: int) -> None:
+        """A PPS says that it has so many frames. Some senders count only those that they just repeated."""
+        self.count = max(self.count, count)
+
+    def missing(self) -> list[int]:
+        """The numbers of its frames that have not come whole."""
+        return [number for number in range(self.count) if number not in self._contents]
 
     def take(self) -> bytes:
         """What has come without a gap and was not taken yet."""
@@ -85,9 +92,9 @@ class Block:
         self._given = MOST_FRAMES
         return b"".join(self._contents[number] for number in rest)
 
-    def same(self, other: Block, count: int) -> bool:
-        """Whether another block has the same first frames."""
-        return all(self._contents.get(number) == other._contents.get(number) for number in range(count))
+    def same(self, other: Block) -> bool:
+        """Whether another block has the same frames."""
+        return self._contents == other._contents
 
 
 # ----------------------------------------------------------------------------------------------------------

@@ -143,9 +143,9 @@ class EcmPages:
         said = ecm.partial_page(command.information) if command.fcf == Fcf.PPS else None
         if said is None:
             return (yield from self._ask_again())
-        missing = self._block.missing(said.frames)
-        if missing:
-            return (yield from self._ask_for(command, said, missing))
+        self._block.learn(said.frames)
+        if self._block.missing():
+            return (yield from self._ask_for(command, said))
         if self._is_repetition(said):
             return (yield from self._confirm(command, said))
         yield from self._tell_of(self._block.take())
@@ -170,14 +170,15 @@ class EcmPages:
             yield from self._line.say((Fcf.CRP, b""), gap=False)
         return False
 
-    def _ask_for(self, command: Message, said: PartialPage, missing: list[int]) -> Steps[bool]:
+    def _ask_for(self, command: Message, said: PartialPage) -> Steps[bool]:
         """PPR for the frames of a block that have not come."""
         self._must_get_somewhere()
         self._requests += 1
         if not self._block_came and self._has_counters_of_confirmed(said):
             self._in_doubt = True
         yield from self._line.do(Pause(TURNAROUND))
-        yield from self._replies.give(command, Fcf.PPR, ecm.request(missing, said.frames))
+        wanted = ecm.request(self._block.missing(), self._block.count)
+        yield from self._replies.give(command, Fcf.PPR, wanted)
         return False
 
     def _must_get_somewhere(self) -> None:
@@ -195,7 +196,7 @@ class EcmPages:
             self._in_doubt
             and self._confirmed is not None
             and self._has_counters_of_confirmed(said)
-            and self._block.same(self._confirmed[1], said.frames)
+            and self._block.same(self._confirmed[1])
         )
 
     def _confirm(self, command: Message, said: PartialPage, *, silence_kept: bool = False) -> Steps[bool]:

@@ -14,6 +14,7 @@ import ctypes.util
 import json
 import os
 import pty
+import random
 import select
 import signal
 import subprocess
@@ -38,6 +39,8 @@ SECONDS_PER_BLOCK = 0.02
 _PIECE = 256
 """Octets handed to the modem at a time: it drops what is too long for its buffer, without a word."""
 _RING_EVERY = 5.0
+_BURST_BLOCKS, _BURST_AMPLITUDE = 3, 6000
+"""A burst lasts for so many blocks, about as loud as the modems."""
 _LIFE = 85
 """Seconds after which the process ends, whatever becomes of the test: nobody waits for it for ever."""
 
@@ -78,6 +81,8 @@ class Plan:
     ident: str = "+1 555 0100"
     mute: bool = False
     """Whether it says nothing, as a caller who is no fax."""
+    crackles_every: float = 0.0
+    """Mean seconds between bursts of noise on the line, both ways; 0: it is clean."""
     refuses: int = 0
     """A call event to answer a dialled number with, instead of a fax terminal: busy, no answer, ..."""
     log: str = ""
@@ -232,6 +237,24 @@ class _Terminal:
         }
 
 
+class _Crackle:
+    """Bursts of noise in the place of what is said; the same ones for the same plan."""
+
+    def __init__(self, every: float) -> None:
+        self._dice = random.Random(1)
+        self._every = every
+        self._left = 0
+
+    def __call__(self, block: ctypes.Array[ctypes.c_short]) -> ctypes.Array[ctypes.c_short]:
+        if self._every and self._dice.random() < SECONDS_PER_BLOCK / self._every:
+            self._left = _BURST_BLOCKS
+        if not self._left:
+            return block
+        self._left -= 1
+        noise = (self._dice.randint(-_BURST_AMPLITUDE, _BURST_AMPLITUDE) for _ in range(BLOCK))
+        return (ctypes.c_short * BLOCK)(*noise)
+
+
 class _Server:
     """The modem on its pseudo-terminal, the terminal behind it, and the audio between them."""
 
@@ -252,6 +275,7 @@ class _Server:
         self._ending = False
         self._seconds = 0.0
         self._silence = (ctypes.c_short * BLOCK)()
+        self._crackle = _Crackle(plan.crackles_every)
         self._handlers = (_at_tx_handler(self._modem_says), _control_handler(self._control))
         self._modem = lib.t31_init(None, self._handlers[0], None, self._handlers[1], None, None, None)
         lib.t31_set_transmit_on_idle(self._modem, 1)
@@ -348,7 +372,7 @@ class _Server:
         if self._ending:
             self._forget_call()
         elif self._terminal is not None:
-            heard = self._terminal.exchange(said)
+            heard = self._crackle(self._terminal.exchange(self._crackle(said)))
         self._lib.t31_rx(self._modem, heard, BLOCK)
         self._feed()
         if self._next_ring is not None and time.monotonic() >= self._next_ring:

@@ -8,7 +8,7 @@ import sys
 
 from scripts.benchmarks.table import Figure, show
 
-MEASUREMENTS = ("startup", "codecs", "simulated", "turnaround", "receiving", "connected")
+MEASUREMENTS = ("startup", "codecs", "simulated", "turnaround", "receiving", "channels", "connected")
 """Each is a module of this package with a function ``measure``."""
 HEAD = ("measured", "figure", "goal", "", "")
 

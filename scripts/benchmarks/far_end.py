@@ -40,6 +40,8 @@ class Plan:
     rows: int = 1143
     speed: float = 1.0
     modem: str = "V.17"
+    ecm: bool = False
+    """Whether pages go with error correction, in MMR."""
 
 
 class TimedPty(Pty):
@@ -83,7 +85,8 @@ class Caller:
         settings = Settings(
             ident="+1 200",
             resolutions=frozenset({Resolution.STANDARD}),
-            codings=frozenset({Coding.MH, Coding.MR}),
+            codings=frozenset(Coding),
+            ecm=self._plan.ecm,
             families=frozenset({Family(self._plan.modem)}),
         )
         self._station.call(self._number, call(settings), self._pages_out)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,11 @@ def main(paths: list[str], calls: int) -> None:
         usage = resource.getrusage(resource.RUSAGE_SELF)
         with lock:
             sys.stdout.write(
-                json.dumps(what | {"cpu": usage.ru_utime + usage.ru_stime, "memory": memory()}) + "\n"
+                json.dumps(
+                    what
+                    | {"at": time.monotonic(), "cpu": usage.ru_utime + usage.ru_stime, "memory": memory()}
+                )
+                + "\n"
             )
             sys.stdout.flush()
 

@@ -15,8 +15,15 @@ from faxhw.t4 import codes
 from faxhw.t4.rows import Row
 
 _CHUNK_BITS = 1 << 15
-_RTC_EOLS = 6
 _V0 = codes.VERTICAL[0]
+_RTC_EOLS = 6
+_ONE, _TWO = codes.EOL + "1", codes.EOL + "0"
+_ENDS = {
+    Coding.MH: ((codes.EOL, codes.EOL), codes.EOL * _RTC_EOLS),
+    Coding.MR: ((_ONE, _TWO), _ONE * _RTC_EOLS),
+    Coding.MMR: (("", ""), codes.EOFB),
+}
+"""What stands before a one- and a two-dimensional row, and at the end of the page."""
 
 
 class _RunCodes(dict[int, str]):
@@ -53,19 +60,25 @@ def page_chunks(
     """The octets of a page, some rows at a time; the last octet is filled up with zeros.
 
     MH and MR: an EOL before each row, in MR every ``k``-th row one-dimensional (T.4 clause 4.2.2: 2 at
-    standard resolution, 4 at fine), zeros after a row that makes fewer than ``min_row_bits`` with its EOL,
-    and RTC at the end unless ``finish`` is False, as TIFF wants it. MMR: EOFB at the end either way.
+    standard resolution, 4 at fine), zeros behind a row that makes fewer than ``min_row_bits`` with an EOL and
+    its tag bit (T.4 clause 4.1.3: data, fill and EOL count), and RTC at the end unless ``finish`` is False,
+    as TIFF wants it. MMR: EOFB at the end either way, and no fill (T.6).
     """
-    if coding is Coding.MMR:
-        texts = _mmr_rows(rows, width)
-        end = codes.EOFB
-    else:
-        texts = _t4_rows(rows, width, 1 if coding is Coding.MH else max(1, k), tagged=coding is Coding.MR)
-        texts = (text.ljust(min_row_bits, "0") for text in texts) if min_row_bits else texts
-        end = (codes.EOL + "1" * (coding is Coding.MR)) * _RTC_EOLS if finish else ""
+    every = {Coding.MH: 1, Coding.MR: max(1, k), Coding.MMR: 0}[coding]
+    return packed(_coded(rows, width, every), coding, min_row_bits=min_row_bits, finish=finish)
+
+
+def packed(
+    rows: Iterable[tuple[bool, str]], coding: Coding, *, min_row_bits: int = 0, finish: bool = True
+) -> Iterator[bytes]:
+    """As ``page_chunks``, of rows that are coded: whether two-dimensional, and the codes."""
+    before, end = _ENDS[coding]
     waiting: list[str] = []
     size = 0
-    for text in texts:
+    for two, codes_of_row in rows:
+        text = before[two] + codes_of_row
+        if len(text) < min_row_bits and coding is not Coding.MMR:
+            text = text.ljust(min_row_bits, "0")
         waiting.append(text)
         size += len(text)
         if size >= _CHUNK_BITS:
@@ -73,30 +86,24 @@ def page_chunks(
             whole = size & ~7
             yield pack(joined[:whole])
             waiting, size = [joined[whole:]], size - whole
-    if tail := "".join(waiting) + end:
+    tail = "".join(waiting) + (end if finish or coding is Coding.MMR else "")
+    if tail:
         yield pack(tail + "0" * (-len(tail) % 8))
 
 
-def _t4_rows(rows: Iterable[Row], width: int, k: int, *, tagged: bool) -> Iterator[str]:
-    one, two = (codes.EOL + "1", codes.EOL + "0") if tagged else (codes.EOL, "")
+def _coded(rows: Iterable[Row], width: int, every: int) -> Iterator[tuple[bool, str]]:
+    """Each ``every``-th row, the first among them, one-dimensional, the others two-dimensional; 0: none."""
     reference: Row = ()
     for number, row in enumerate(rows):
-        yield (
-            two + _two_dimensional(row, reference, width)
-            if number % k
-            else one + _one_dimensional(row, width)
-        )
+        if every and not number % every:
+            yield False, one_dimensional(row, width)
+        else:
+            yield True, two_dimensional(row, reference, width)
         reference = row
 
 
-def _mmr_rows(rows: Iterable[Row], width: int) -> Iterator[str]:
-    reference: Row = ()
-    for row in rows:
-        yield _two_dimensional(row, reference, width)
-        reference = row
-
-
-def _one_dimensional(row: Row, width: int) -> str:
+def one_dimensional(row: Row, width: int) -> str:
+    """The codes of a row (T.4 clause 4.1.1)."""
     runs = list(map(sub, (*row, width), (0, *row)))
     words = [""] * len(runs)
     words[::2] = map(_WHITE.__getitem__, runs[::2])
@@ -104,8 +111,8 @@ def _one_dimensional(row: Row, width: int) -> str:
     return "".join(words)
 
 
-def _two_dimensional(row: Row, reference: Row, width: int) -> str:
-    """The modes of T.4 clause 4.2.1.3: ``a0``, ``a1``, ``b1`` and so on are the clause's own names."""
+def two_dimensional(row: Row, reference: Row, width: int) -> str:
+    """The codes of a row below its reference row (T.4 clause 4.2.1.3, with its names ``a0``, ``b1``, …)."""
     if row == reference:
         return _V0 * (len(row) + 1)
     coded, above = (*row, width, width), (*reference, width, width, width)

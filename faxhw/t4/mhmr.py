@@ -12,7 +12,7 @@ from faxhw.t4.codes import EOL
 from faxhw.t4.damage import Ledger
 from faxhw.t4.rows import Row
 from faxhw.t4.tokens import row_of_modes, row_of_runs
-from faxhw.t4.transducer import MH_TRANSDUCER, MR_TRANSDUCER, TWO_DIMENSIONAL, VERTICAL_0
+from faxhw.t4.transducer import MH_TRANSDUCER, MR_TRANSDUCER, TWO_DIMENSIONAL, VERTICAL_0, Entry
 
 _LONGEST_IN_RTC = 3 * len(EOL)
 """Bits between two EOLs that can be a damaged part of RTC; what is longer is part of the page."""
@@ -92,7 +92,7 @@ class MhMrReader:
     def feed(self, data: bytes) -> None:
         state, tokens = self._state, self._tokens
         for number, octet in enumerate(data, self._octets):
-            more, state, end = state[octet]
+            more, state, end, _ = state[octet]
             tokens += more
             if end:
                 bits, after = end
@@ -193,6 +193,6 @@ class MhMrReader:
             return None
         if len(codes) == len(reference) + 1 == codes.count(VERTICAL_0):
             return reference
-        unread = iter(codes)
-        row = row_of_modes(unread, reference, self._width)
-        return row if next(unread, None) is None else None
+        whole: Entry = (tuple(codes), self._state, None, range(len(codes)))  # as if of one octet
+        row, _, last = row_of_modes(b"\0", 0, {0: whole}, reference, self._width)
+        return row if last == len(codes) - 1 else None

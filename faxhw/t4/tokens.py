@@ -6,11 +6,21 @@ up to its width), if one of them was invalid, or if the changing elements would 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from itertools import accumulate
 
 from faxhw.t4.rows import POSITIONS, Row
-from faxhw.t4.transducer import BAD, PASS, VERTICAL_0
+from faxhw.t4.transducer import (
+    FIRST,
+    MAKE_UP,
+    NO_FIRST,
+    NO_SECOND,
+    PASS,
+    SECOND,
+    VERTICAL_0,
+    VERTICAL_MOST,
+    Entry,
+)
 
 
 def row_of_runs(runs: list[int], width: int) -> Row | None:
@@ -35,51 +45,71 @@ def _join_over_nothing(runs: list[int]) -> None:
         return
 
 
-def row_of_modes(tokens: Iterator[int], reference: Row, width: int) -> Row | None:
-    """The row that these tokens make on its reference row; ``None`` if they make none.
+def row_of_modes(  # noqa: PLR0912 - here decoding spends its time: a call for each code would double it
+    octets: Sequence[int], start: int, state: Mapping[int, Entry], reference: Row, width: int
+) -> tuple[Row | None, int, int]:
+    """The two-dimensional row that begins in ``octets[start]``, read by ``state``, on its reference row.
 
-    Takes no more tokens than the row has. The names are those of T.4 clause 4.2.1.1.
+    Returns the row, the octet that it ends in, and the end of its last token there as the entry has it. The
+    row is ``None`` if it is damaged, and if the octets run out first: then the place is behind the last of
+    them. The names are those of T.4 clause 4.2.1.1.
     """
-    above = (*reference, width, width, width)
+    above = (0, *reference, width, width, width)
     row: list[int] = []
-    a0, there = -1, 0  # above[there] is b1
-    for token in tokens:
-        if token == VERTICAL_0:
-            a0 = above[there]
-            row.append(a0)
-            there += 1
-        else:
-            if token >= 0:
-                a1 = max(a0, 0) + (token if token < 64 else _made_up(token, tokens))
-                second = next(tokens, BAD)
-                a2 = a1 + (second if second < 64 else _made_up(second, tokens))
-                if not (a0 < a1 < a2 <= width or a0 < a1 == a2 == width):
-                    return None
-                row += (a1, a2)
-                a0 = a2
+    a0, there = 0, 1  # above[there] is b1
+    for at in range(start, len(octets)):
+        tokens, state, _, ends = state[octets[at]]
+        unread = iter(tokens)
+        for token in unread:
+            if token == VERTICAL_0:
+                a0 = above[there]
+                row.append(a0)
+                there += 1
+                if a0 == width:
+                    break
+            elif token <= VERTICAL_MOST:
+                a1 = above[there] + token
+                if a1 <= a0 and (a1 < 0 or row or a0):
+                    return None, at, 0
+                a0 = a1
+                row.append(a0)
+                if a0 >= width:
+                    break
+                if token < 0:
+                    there += -1 if above[there - 1] > a0 else 1
+                else:
+                    there += 1
+                    while above[there] <= a0:
+                        there += 2
+            elif token < SECOND:
+                a0 += token - FIRST
+                if token < MAKE_UP:
+                    row.append(a0)
+                elif a0 > width:
+                    return None, at, 0
+            elif token < PASS:
+                a0 += token - SECOND
+                row.append(a0)
+                if a0 >= width:
+                    break
+                while above[there] <= a0:
+                    there += 2
             elif token == PASS:
                 a0 = above[there + 1]
+                there += 2
                 if a0 == width:
-                    return None
-                there += 2
+                    return None, at, 0
+            elif token == NO_FIRST and not row and not a0:
+                row.append(0)
+            elif token == NO_SECOND and a0 == width:
+                break
             else:
-                a1 = above[there] + token - VERTICAL_0
-                if not a0 < a1 <= width:
-                    return None
-                row.append(a1)
-                a0 = a1
-                there += -1 if there else 1
-            while above[there] <= a0 < width:
-                there += 2
-        if a0 == width:
-            return tuple(POSITIONS[position] for position in row if position < width)
-    return None
-
-
-def _made_up(part: int, tokens: Iterator[int]) -> int:
-    """The whole run that begins with a make-up code."""
-    run = part
-    while 64 <= part < BAD:
-        part = next(tokens, BAD)
-        run += part
-    return run
+                return None, at, 0
+        else:
+            continue
+        if a0 > width:
+            return None, at, 0
+        while row and row[-1] == width:
+            row.pop()
+        return tuple(map(POSITIONS.__getitem__, row)), at, ends[-1 - len(tuple(unread))]
+    return None, len(octets), 0

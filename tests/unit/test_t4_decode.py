@@ -19,6 +19,7 @@ from faxhw.t4.rows import Row
 from tests.pages import page_bitmap
 
 WIDTH = 1728
+HORIZONTAL = codes.HORIZONTAL
 CODINGS = st.sampled_from(list(Coding))
 
 
@@ -234,6 +235,61 @@ def test_mmr_ends_at_the_first_fault() -> None:
     assert not page.report.complete
 
 
+@pytest.mark.parametrize("kind", ["photo", "form", "blank", "checkerboard"])
+@pytest.mark.parametrize("piece", [1, 64, 4095, 10_000])
+def test_long_mmr_pages_are_the_same_in_any_pieces(kind: str, piece: int) -> None:
+    drawn = page_bitmap(kind, WIDTH, 40 if kind != "form" else 900)
+    data = encode_page(drawn.rows, Coding.MMR, WIDTH)
+    page = decoded(Coding.MMR, *(data[start : start + piece] for start in range(0, len(data), piece)))
+    assert page.rows == drawn.rows
+    assert page.report.complete
+    assert page.clean is not None
+    assert page.clean == data[: len(page.clean)]
+
+
+@pytest.mark.parametrize("rows", [0, 1, 7, 8, 9, 250, 257, 2000])
+def test_white_rows_of_mmr_are_a_bit_each(rows: int) -> None:
+    text = "1" * rows + HORIZONTAL + codes.WHITE[9] + codes.BLACK[11] + "1" + "111" * rows
+    page = decoded(Coding.MMR, line(text + codes.EOFB), width=50)
+    assert page.rows == [()] * rows + [(9, 20)] * (1 + rows)
+    assert page.report.complete
+
+
+@pytest.mark.parametrize("zeros", [0, 5, 14, 30, 46])
+def test_a_mmr_page_may_break_off_behind_a_row(zeros: int) -> None:
+    page = decoded(Coding.MMR, pack("1" * 50 + "0" * zeros + "0" * (-(50 + zeros) % 8)))
+    assert (page.report.rows, page.report.bad_rows, page.report.complete) == (50, 0, False)
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "0" * 64,
+        "0" * 70 + codes.EOFB,
+        "0" * 40 + "1",
+        codes.PASS,
+        HORIZONTAL + codes.WHITE[9] + codes.BLACK[0],
+        HORIZONTAL + codes.WHITE[1664] + codes.WHITE[0] + codes.BLACK[64] + codes.BLACK[1],
+        codes.VERTICAL[-1] + codes.VERTICAL[1],
+        codes.VERTICAL[1],
+        "0000001111",
+    ],
+    ids=str,
+)
+def test_what_is_no_row_of_mmr_is_one_bad_row_at_most(rest: str) -> None:
+    page = decoded(Coding.MMR, line("1" * 80 + rest + "1" * 8))
+    assert page.rows[:80] == [()] * 80
+    assert page.report.bad_rows == page.report.rows - 80 > 0
+    assert not page.report.complete
+
+
+@pytest.mark.parametrize("second", ["", "000000000011", "0" * 9, "1" * 12])
+def test_an_eofb_of_which_half_came_ends_the_page_all_the_same(second: str) -> None:
+    page = decoded(Coding.MMR, line("1" * 50 + codes.EOL + second))
+    assert (page.report.rows, page.report.bad_rows, page.report.complete) == (50, 0, True)
+    assert page.clean is None
+
+
 # ----------------------------------------------------------------------------------------------------------
 # Floods
 
@@ -276,9 +332,10 @@ FLOODS = {
     "endless row": line(codes.EOL + "1") + line((codes.WHITE[0] + codes.BLACK[0]) * 8) * 10_000,
     "endless make-up": line(codes.EOL + "1") + line(codes.WHITE[2560] * 2) * 60_000,
     "bad rows": line((codes.EOL + "1" + "0000001") * 8) * 10_000,
-    "horizontal nothings": line(
-        codes.EOL + "0" + (codes.HORIZONTAL + codes.WHITE[0] + codes.BLACK[0]) * 2000
-    ),
+    "horizontal nothings": line(codes.EOL + "0" + (HORIZONTAL + codes.WHITE[0] + codes.BLACK[0]) * 2000),
+    "nothings of MMR": line((HORIZONTAL + codes.WHITE[0] + codes.BLACK[0]) * 8) * 10_000,
+    "endless make-up of MMR": line(HORIZONTAL) + line(codes.WHITE[2560] * 2) * 60_000,
+    "zeros in a row of MMR": line(HORIZONTAL) + bytes(200_000),
 }
 
 

@@ -10,7 +10,7 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from faxhw.hdlc import REVERSED
-from faxhw.session import Coding, Resolution
+from faxhw.session import Coding, PageWidth, Resolution
 from faxhw.t4.decode import PageDecoder
 from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import Row, bitmap_from_rows, rows_from_bitmap
@@ -20,6 +20,7 @@ from tests.pages import page_bitmap
 WIDE = 5300
 EVERY_RUN: list[Row] = [(), (0,), *((run, 2 * run) for run in range(1, WIDE // 2))]
 """A white and a black run of each length up to 2649, beyond the longest pair of codes; and one of 5300."""
+WIDTHS = sorted({width.dots(resolution) for width in PageWidth for resolution in Resolution} | {2304})
 KINDS = ("text", "photo", "form", "blank", "black", "checkerboard", "noise")
 
 
@@ -79,6 +80,26 @@ def test_libtiff_reads_our_pages(
     drawn = page_bitmap(kind, 1728, 90)
     data = encode_page(drawn.rows, coding, 1728, k=k, min_row_bits=min_row_bits, finish=False)
     assert read_by_libtiff(tmp_path / "a.tif", data, coding, 1728, 90) == drawn.bits
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(
+    ("coding", "k", "min_row_bits"),
+    [(Coding.MH, 4, 144), (Coding.MR, 2, 144), (Coding.MR, 4, 0), (Coding.MMR, 4, 0)],
+)
+def test_libtiff_reads_every_width(
+    tmp_path: Path, width: int, coding: Coding, k: int, min_row_bits: int
+) -> None:
+    drawn = page_bitmap("mixed", width, 120)
+    data = encode_page(drawn.rows, coding, width, k=k, min_row_bits=min_row_bits, finish=False)
+    assert read_by_libtiff(tmp_path / "a.tif", data, coding, width, 120) == drawn.bits
+
+
+@pytest.mark.parametrize("coding", list(Coding))
+def test_libtiff_reads_a_page_of_20000_rows(tmp_path: Path, coding: Coding) -> None:
+    drawn = page_bitmap("form", 2432, 1000)
+    data = encode_page(drawn.rows * 20, coding, 2432, finish=False)
+    assert read_by_libtiff(tmp_path / "a.tif", data, coding, 2432, 20_000) == drawn.bits * 20
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -77,6 +77,8 @@ class FaxDetails:
         self.sub_address = ""
         self.nsf = b""
         """The far end's non-standard facilities, as they came."""
+        self.remote_maker = ""
+        """What that field tells of the far end's maker, and text that stands in it; empty if nothing."""
         self.other_frames: Mapping[str, bytes] = {}
         """What other optional frames said (``TSA``, ``CSA``, ``IRA`` …), by their names; as it came."""
         self.started: datetime | None = None

@@ -27,6 +27,7 @@ from faxhw.session import (
     Status,
     Verdict,
 )
+from faxhw.t30.nsf import facilities
 
 log = logging.getLogger("faxhw.fax")
 
@@ -171,13 +172,16 @@ class Job:
         return None
 
     def _learn(self, info: RemoteInfo) -> None:
-        said = {
+        said: dict[str, object] = {
             "remote_id": info.ident,
             "sub_address": info.sub_address,
             "nsf": info.nsf,
             "other_frames": info.others,
             "remote_capabilities": info.capabilities,
         }
+        if info.nsf and (maker := facilities(info.nsf)) is not None:
+            said["remote_maker"] = str(maker)
+            log.info("%s: the far end is made by %s", self._call.name, maker)
         self._publish(**{name: value for name, value in said.items() if value is not None})
 
     def _publish(self, **news: object) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from faxhw import hdlc
-from faxhw.t30 import capabilities, frames
+from faxhw.t30 import capabilities, ecm, frames
 from faxhw.t30.bits import BITS, Bits
 from faxhw.t30.frames import Fcf
+from faxhw.t30.nsf import facilities
 
 MAX_OCTETS = 1024
 
@@ -103,6 +105,8 @@ def describe(octets: bytes) -> list[str]:
         return [head, *_command(Bits(information))]
     if known in frames.IDENTIFICATIONS:
         return [head, f"  {frames.identification_text(information)!r}"]
+    if known in _DETAILS:
+        return [head, *_DETAILS[known](information), *_hexadecimal(information)]
     return [head, *_hexadecimal(information)]
 
 
@@ -134,6 +138,38 @@ def _command(bits: Bits) -> list[str]:
         *(f"  bit {bit.number}: {bit.commands}" for bit in BITS if bit.commands and bits[bit.number]),
         *_unknown(bits),
     ]
+
+
+def _facilities(information: bytes) -> list[str]:
+    maker = facilities(information)
+    return [] if maker is None else [f"  {maker}"]
+
+
+def _partial_page(information: bytes) -> list[str]:
+    said = ecm.partial_page(information)
+    if said is None:
+        return []
+    command = "NULL: the page goes on" if said.command is None else said.command.label
+    return [f"  {command}; page {said.page}, block {said.block}, {said.frames} frames"]
+
+
+def _request(information: bytes) -> list[str]:
+    wanted = ecm.requested(information, ecm.MOST_FRAMES)
+    last = next((number for number in reversed(range(ecm.MOST_FRAMES)) if number not in wanted), -1)
+    within = [number for number in wanted if number < last]
+    return [f"  frames {', '.join(map(str, within)) or 'none'}, and all from {last + 1} on that there are"]
+
+
+def _rate(information: bytes) -> list[str]:
+    return [f"  at {ecm.rate_named(information) or 'a rate that T.30 does not define'}"]
+
+
+_DETAILS: dict[Fcf, Callable[[bytes], list[str]]] = {
+    **dict.fromkeys((Fcf.NSF, Fcf.NSS, Fcf.NSC), _facilities),
+    Fcf.PPS: _partial_page,
+    Fcf.PPR: _request,
+    Fcf.CTC: _rate,
+}
 
 
 def _unknown(bits: Bits) -> list[str]:

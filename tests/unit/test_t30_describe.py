@@ -36,6 +36,24 @@ def test_both_bit_orders_and_the_frame_check_are_taken() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        ("ff13bf4f000025", "  MPS; page 0, block 0, 38 frames"),
+        ("ff13bf00020100", "  NULL: the page goes on; page 2, block 1, 1 frames"),
+        ("ff13bf4f", "  4f"),
+        ("ff13bcf000" + "ff" * 30, "  frames 4, 5, 6, 7, and all from 16 on that there are"),
+        ("ff13120008", "  at V.27ter 4800"),
+        ("ff13120000", "  at V.27ter 2400"),
+        ("ff132020410001", "  Siemens (Germany)"),
+        ("ff1320ad0055", "  HylaFAX (United States)"),
+        ("ff1320", "NSF: non-standard facilities"),
+    ],
+)
+def test_fields_are_explained(frame: str, said: str) -> None:
+    assert said in describe(parse_hex(frame))
+
+
 def test_unknown_things_are_said_to_be_that() -> None:
     assert describe(b"\x01\x02") == ["no T.30 frame: 01 02"]
     assert describe(b"\xff\x13\xee\x01") == ["unknown frame 77: not in T.30", "  01"]

@@ -45,7 +45,6 @@ def test_both_bit_orders_and_the_frame_check_are_taken() -> None:
         ("ff13bcf000" + "ff" * 30, "  frames 4, 5, 6, 7, and all from 16 on that there are"),
         ("ff13120008", "  at V.27ter 4800"),
         ("ff13120000", "  at V.27ter 2400"),
-        ("ff132020410001", "  Siemens (Germany)"),
         ("ff1320ad0055", "  HylaFAX (United States)"),
         ("ff1320", "NSF: non-standard facilities"),
     ],

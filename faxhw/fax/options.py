@@ -120,6 +120,9 @@ class Option:
 _WIDTHS = tuple(PageWidth)
 _LENGTHS = tuple(PageLength)
 
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+"""Control characters, those that turn text about, and what stands for octets that are no text."""
+
 OPTIONS: tuple[Option, ...] = (
     Option("SubscriberId", IDENT, "", "our number, told to the far end as CSI or TSI"),
     Option("v17", YES_NO, "YES", "allow V.17 (14400 to 7200 bit/s)", _if(lambda d: Family.V17 in d.families)),
@@ -168,9 +171,10 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option(
         "Header",
-        Text(r"[^\x00-\x1f\x7f]{0,100}", "at most 100 characters"),
+        Text(f"[^{_UNSEEN}]{{0,100}}", "at most 100 characters, none of them a control character"),
         "",
-        "text on top of each page sent",
+        "text above each page sent; {page}, {pages}, {from} and {to} stand for the page's number, how many "
+        "there are, our number and the one called, %Y-%m-%d %H:%M and the like for the time, %% for %",
     ),
     Option("SubAddress", SUB_ADDRESS, "", "the sub-address (SUB) told to the far end"),
     Option("Password", SUB_ADDRESS, "", "the password (SID, or PWD when polling) told to the far end"),

@@ -68,9 +68,9 @@ class _Octets:
     def __iter__(self) -> Iterator[bytes]:
         self._details.page_size = self.size
         for start in range(0, self.size, _PIECE):
-            piece = self._data[start : start + _PIECE]
-            yield piece
-            self._details.page_octets = start + len(piece)
+            self._details.page_octets = start
+            yield self._data[start : start + _PIECE]
+        self._details.page_octets = self.size
 
 
 class Sending:

@@ -57,6 +57,10 @@ class PageDetails:
 class _Document:
     def __init__(self, file_name: str | os.PathLike[str] | None = None) -> None:
         self.file_name: Path | None = None
+        self.first_page = 1
+        """The number of the first page that is handled."""
+        self.pages = 0
+        """How many there are, as far as that is known before the fax; else 0."""
         self.PageDetails: list[PageDetails] = []
         """An entry for each page handled so far, in order; the job appends."""
         if file_name is not None:
@@ -113,6 +117,7 @@ class FaxToSend(_Document):
         if not self.path.exists():
             raise StorageError(f"there is no file {self.path} to send")
         source = PageSource(self.path, thorough=thorough)
+        self.pages = source.pages
         if self.first_page > source.pages:
             pages = f"{source.pages} page{'' if source.pages == 1 else 's'}"
             raise StorageError(f"{self.path} has {pages}, none to begin with at page {self.first_page}")

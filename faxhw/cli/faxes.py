@@ -127,7 +127,7 @@ class Fax:
     def _octets(self) -> str:
         details = self._job.Details
         octets, size = details.page_octets, details.page_size
-        if size:
+        if octets < size:  # with error correction all of a page is taken at once
             return f"{100 * octets // size} % of {size} octets"
         return f"{octets} octets" if octets else ""
 

@@ -167,7 +167,8 @@ OPTIONS: tuple[Option, ...] = (
         "OnBadPage",
         Choice(("RETRAIN", "KEEP", "ABORT")),
         "RETRAIN",
-        "have a bad page sent again after training anew, keep it, or end the fax",
+        "have a bad page (one that the far end refuses, when sending) sent again after training anew, keep it, "
+        "or end the fax",
     ),
     Option(
         "Header",

@@ -31,6 +31,7 @@ from faxhw.session import (
     PageSent,
     PageWanted,
     Parameters,
+    Refused,
     Reply,
     Resolution,
     SessionError,
@@ -86,12 +87,15 @@ class Sending:
         self._page = document.first_page - 1
         """The page in hand, from 0."""
         self._sheet = 0
+        self._arrived = True
+        """Whether all sheets of it so far were confirmed."""
         self._ready: PreparedPage | None = None
         """The page in hand, once it is ready."""
         self._formats: Formats | None = None
         self._format: Format | None = None
         """The format in force."""
         self._under_way: _SheetUnderWay | None = None
+        self._on_bad_page = options.values["OnBadPage"]
         self._ahead: Ahead[Order, PreparedPage] = Ahead(
             call.clock, f"pages {call.name}", lambda order: prepare(self._source, order)
         )
@@ -105,10 +109,9 @@ class Sending:
             case PageWanted(parameters):
                 return self._next_sheet(parameters)
             case PageSent(confirmed):
-                self._sheet_sent(confirmed=confirmed)
+                return self._sheet_sent(confirmed=confirmed)
             case _:
                 raise SessionError(f"a session that sends came up with {type(event).__name__}")
-        return None
 
     def close(self) -> None:
         self._ahead.close()
@@ -166,28 +169,37 @@ class Sending:
         self._begin(page, self._formats)
         return NextStep.MORE_DOCUMENTS
 
-    def _sheet_sent(self, *, confirmed: bool) -> None:
+    def _sheet_sent(self, *, confirmed: bool) -> Refused | None:
+        """Count a sheet that is confirmed; one that is refused is sent again, or not, as the options say."""
         sheet, ready = self._under_way, self._ready
         if sheet is None or ready is None:
             raise SessionError("a page was confirmed that was not sent")
         said = "confirmed" if confirmed else "refused"
         log.info("%s: page %d was %s", self._call.name, self._page + 1, said)
         self._details.page_octets = self._details.page_size = 0
-        if not confirmed:
-            return
+        if not confirmed and self._on_bad_page == "RETRAIN":
+            return Refused.SEND_AGAIN
+        if not confirmed and self._on_bad_page == "ABORT":
+            self.ending = (Status.PAGE_QUALITY, None)
+            raise Cancelled(f"The far end refused page {self._page + 1}, and OnBadPage is ABORT.")
         self._under_way = None
-        details = self._page_details(sheet, confirmed=True)
+        details = self._page_details(sheet, confirmed=confirmed)
         with self._call.monitor:
             self._document.PageDetails.append(details)
+            self._arrived &= confirmed
             self._sheet += 1
             if self._sheet == len(ready.sheets):
-                self._page_sent()
+                self._turn_the_page()
             self._call.monitor.notify_all()
+        return None if confirmed else Refused.GO_ON
 
-    def _page_sent(self) -> None:
-        self._page, self._sheet, self._ready = self._page + 1, 0, None
-        self._document.next_page = self._page + 1
-        self._details.update(pages=self._details.pages + 1, last_page=self._page == self._source.pages)
+    def _turn_the_page(self) -> None:
+        if self._arrived:
+            self._details.update(pages=self._details.pages + 1)
+            if self._document.next_page == self._page + 1:
+                self._document.next_page += 1
+        self._page, self._sheet, self._ready, self._arrived = self._page + 1, 0, None, True
+        self._details.update(last_page=self._page == self._source.pages)
 
     # ------------------------------------------------------------------------------------------------------
     # Pages
@@ -219,7 +231,7 @@ class Sending:
             return self._ready
         if self._ready is not None and self._sheet:
             log.info("%s: page %d begins anew in another format", self._call.name, plan.page + 1)
-            self._sheet = 0
+            self._sheet, self._arrived = 0, True
         self._ready = None
         try:
             self._ready = self._ahead.take(Order(plan, codings, min_row_bits), patience)

@@ -24,6 +24,7 @@ from faxhw.session import (
     PageWanted,
     PageWidth,
     Parameters,
+    Refused,
     RemoteInfo,
     Resolution,
     Session,
@@ -81,11 +82,12 @@ class FarEnd:
             answer = next(verdicts, "MCF")
             if answer == "HANGUP":
                 return Outcome(Status.LINE_DROPPED, line_up=False)
-            again = answer == "RTN"
-            yield PageSent(confirmed=not again)
+            refused = answer == "RTN"
+            goes_on = (yield PageSent(confirmed=not refused)) is Refused.GO_ON
+            again = refused and not goes_on
             if page.next_step is NextStep.NO_MORE and not again:
-                return Outcome(Status.NORMAL)
-            if again or page.next_step is NextStep.MORE_DOCUMENTS:
+                return Outcome(Status.PAGE_QUALITY if refused else Status.NORMAL)
+            if refused or page.next_step is NextStep.MORE_DOCUMENTS:
                 form = None
 
     def _parameters(self, form: Format) -> Parameters:

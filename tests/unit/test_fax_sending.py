@@ -168,6 +168,45 @@ def test_a_page_of_which_a_sheet_is_missing_is_sent_again_whole(tmp_path: Path) 
 
 
 # ----------------------------------------------------------------------------------------------------------
+# Pages that the far end refuses
+
+
+def test_a_refused_page_is_let_be_if_bad_ones_are_kept(tmp_path: Path) -> None:
+    document = saved(tmp_path / "out.tif", *(drawn(100, mark=number) for number in range(4)))
+    far_end = FarEnd(answers=["MCF", "RTN"])
+    with answered(far_end, able=EVERYTHING) as (channel, _device):
+        assert channel.FaxSender.send(document, {"OnBadPage": "KEEP"}) is Cause.NORMAL
+        assert (channel.FaxSender.Details.pages, channel.FaxSender.Details.last_page) == (3, True)
+    assert len(far_end.pages) == 4
+    assert [(each.number, each.confirmed, each.receive_quality) for each in document.PageDetails] == [
+        (1, True, "GOOD"),
+        (2, False, "BAD"),
+        (3, True, "GOOD"),
+        (4, True, "GOOD"),
+    ]
+    assert document.next_page == 2
+
+
+def test_a_page_is_not_whole_without_a_sheet_of_it(tmp_path: Path) -> None:
+    document = saved(tmp_path / "out.tif", drawn(3000), drawn(100))
+    far_end = FarEnd(replace(USUAL, length=PageLength.A4), answers=["RTN"])
+    with answered(far_end, able=EVERYTHING) as (channel, _device):
+        assert channel.FaxSender.send(document, {"OnBadPage": "KEEP"}) is Cause.NORMAL
+        assert channel.FaxSender.Details.pages == 1
+    assert [each.confirmed for each in document.PageDetails] == [False, True, True, True]
+    assert document.next_page == 1
+
+
+def test_a_refused_page_ends_the_fax_if_that_is_wanted(tmp_path: Path) -> None:
+    document = saved(tmp_path / "out.tif", drawn(), drawn())
+    with answered(FarEnd(answers=["MCF", "RTN"]), able=EVERYTHING) as (channel, _device):
+        assert channel.FaxSender.send(document, {"OnBadPage": "ABORT"}) is Cause.PAGEQUALITY
+        assert channel.FaxSender.Details.pages == 1
+        assert "refused page 2" in channel.FaxSender.Details.raw_cause_text
+    assert [each.confirmed for each in document.PageDetails] == [True, False]
+
+
+# ----------------------------------------------------------------------------------------------------------
 # Ahead of the line
 
 

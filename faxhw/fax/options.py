@@ -167,7 +167,7 @@ OPTIONS: tuple[Option, ...] = (
         "OnBadPage",
         Choice(("RETRAIN", "KEEP", "ABORT")),
         "RETRAIN",
-        "have a bad page (one that the far end refuses, when sending) sent again after training anew, keep it, "
+        "have a bad page (when sending: one that the far end refuses) sent again after training, keep it, "
         "or end the fax",
     ),
     Option(

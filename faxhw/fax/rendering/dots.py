@@ -25,6 +25,10 @@ _BUSY = 77
 text of any size it is less."""
 _LEVELS = [max(0, min(255, round((value - 24) * 255 / (255 - 2 * 24)))) for value in range(256)]
 """What is nearly white is paper and what is nearly black is ink, free of stray dots."""
+_NUMBERS = frozenset({"I", "F"})
+"""Modes whose pixels are numbers of no certain range."""
+_BAND = 256
+"""Rows that are turned to grey at a time."""
 _ON_OR_OFF = [0] + [255] * 255
 
 _SCREEN = (
@@ -123,30 +127,43 @@ def _shades(image: Image, size: tuple[int, int]) -> Image:
 
 
 def _grey(image: Image) -> Image:
-    """Of mode "L", whatever is transparent as white."""
+    """Of mode "L"; band by band, for the steps between take up to four times the memory."""
     from PIL import Image  # noqa: PLC0415
 
-    if image.mode.startswith("I;16"):
-        return image.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
-    if image.mode in ("I", "F"):
-        return _of_any_range(image)
-    if image.mode == "LAB":
-        return image.getchannel("L")
-    if not image.has_transparency_data:
-        return image.convert("L")
-    coloured = image.convert("RGBA")
-    return Image.composite(coloured.convert("L"), Image.new("L", image.size, 255), coloured.getchannel("A"))
+    image.load()
+    white = _white(image)
+    grey = Image.new("L", image.size)
+    for top in range(0, image.height, _BAND):
+        band = image.crop((0, top, image.width, min(top + _BAND, image.height)))
+        grey.paste(_grey_band(band, white), (0, top))
+    return grey
 
 
-def _of_any_range(image: Image) -> Image:
-    """Numbers that are no octets: the least of 1, 255 and 65535 that none exceeds is white."""
+def _grey_band(band: Image, white: float) -> Image:
+    """What is transparent becomes white."""
+    from PIL import Image  # noqa: PLC0415
+
+    if band.mode in _NUMBERS:
+        return band.convert("F").point(lambda value: value * (255 / white) + 0.0).convert("L")
+    if band.mode.startswith("I;16"):
+        return band.convert("I").point(lambda value: value * (1 / 257) + 0.5).convert("L")
+    if band.mode == "LAB":
+        return band.getchannel("L")
+    if not band.has_transparency_data:
+        return band.convert("L")
+    coloured = band.convert("RGBA")
+    return Image.composite(coloured.convert("L"), Image.new("L", band.size, 255), coloured.getchannel("A"))
+
+
+def _white(image: Image) -> float:
+    """The number that stands for white: the least of 1, 255 and 65535 that none in the picture exceeds."""
+    if image.mode not in _NUMBERS:
+        return 255.0
     most = image.getextrema()[1]
     if not isinstance(most, (int, float)) or not most < float("inf"):
         raise ValueError("its shades are no numbers")
-    limits = (255, 65535) if image.mode == "I" else (1, 255, 65535)
-    white = next((each for each in limits if most <= each), most)
-    scale = 255 / float(white)
-    return image.convert("F").point(lambda value: value * scale + 0.0).convert("L")
+    limits = (255.0, 65535.0) if image.mode == "I" else (1.0, 255.0, 65535.0)
+    return next((each for each in limits if most <= each), float(most))
 
 
 def _screened(grey: Image, resolution: Resolution) -> Image:

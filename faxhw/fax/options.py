@@ -140,7 +140,8 @@ OPTIONS: tuple[Option, ...] = (
         "HighRes",
         YES_NO,
         "YES",
-        "allow fine resolution (204x196 dots per inch), else standard only (204x98)",
+        "allow more than standard resolution (204x98 dots per inch): fine (204x196), and for black and white "
+        "up to 400x400",
         _if(lambda d: Resolution.FINE in d.resolutions),
     ),
     Option("ECM", YES_NO, "YES", "error correction, where both ends have it", _if(lambda d: d.ecm)),

@@ -5,8 +5,9 @@ white of it, ``sheets`` lays it out below its ``header`` line, on as many sheets
 ``source`` has them all; nothing here knows of calls, threads or coding. Pillow is imported when a document is
 opened.
 
-Bounded: what is read has at most 80 million dots a page (``faxhw.tiff``), which is 320 MB while a colour
-page is in hand; what is sent is at most 2.5 m long. One page is in memory at a time.
+Bounded: what is read has at most 80 million dots a page and 9999 pages (``faxhw.tiff``), what is sent is at
+most 2.5 m long. One page is in hand at a time; the largest, in colour, takes 450 MB (as CMYK 650) and some
+two seconds for that time, an ordinary one of A4 some 30 MB and less than 100 ms.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Pages made ready for the line: drawn on sheets, and the sheets coded.
 
-A fax page in a file is coded anew even where its octets are in the coding wanted: to draw and code an A4 page
-of text at fine resolution takes some 50 ms, and to check that its octets decode clean takes longer.
+A fax page in a file is coded anew even where its octets are in the coding wanted: to draw an A4 page of text
+at fine resolution and code it takes some 60 ms, and to check that its octets decode clean takes longer.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from faxhw.fax.rendering import PageSource, Plan, Sheet
 from faxhw.session import Coding, Parameters, Resolution
+from faxhw.t4.choosing import smallest
 from faxhw.t4.encode import encode_page
 
 
@@ -54,10 +55,10 @@ class PreparedPage:
         self._octets: dict[LineCoding, list[bytes]] = {}
         self._best: dict[frozenset[Coding], Coding] = {}
 
-    def best_coding(self, codings: frozenset[Coding]) -> Coding:
-        """The one of ``codings`` that makes the page smallest."""
+    def best_coding(self, codings: frozenset[Coding], min_row_bits: int = 0) -> Coding:
+        """The one of ``codings`` that makes the page smallest; its octets are at hand then."""
         if codings not in self._best:
-            self._best[codings] = smallest(self.sheets, codings)
+            self._best[codings] = self._smallest(codings, min_row_bits)
         return self._best[codings]
 
     def octets(self, coding: LineCoding) -> list[bytes]:
@@ -71,20 +72,27 @@ class PreparedPage:
             ]
         return self._octets[coding]
 
+    def _smallest(self, codings: frozenset[Coding], min_row_bits: int) -> Coding:
+        k = LineCoding.at(Coding.MR, self.plan.resolution).k
+        choices = [
+            smallest(list(sheet.rows()), sheet.width, codings, k=k, min_row_bits=min_row_bits)
+            for sheet in self.sheets
+        ]
+        sizes = {coding: sum(each.octets[coding] for each in choices) for coding in choices[0].octets}
+        best = choices[0].coding if len(choices) == 1 else min(sizes, key=sizes.__getitem__)
+        if all(each.coding is best for each in choices):
+            self._octets[LineCoding(best, k, min_row_bits)] = [each.data for each in choices]
+        return best
+
 
 def prepare(source: PageSource, order: Order) -> PreparedPage:
     """Make a page ready. Raises ``StorageError``."""
     page = PreparedPage(order.plan, source.sheets(order.plan))
-    coding = page.best_coding(order.codings)
+    coding = page.best_coding(order.codings, order.min_row_bits)
     page.octets(LineCoding.at(coding, order.plan.resolution, order.min_row_bits))
     return page
 
 
 def densest(codings: Iterable[Coding]) -> Coding:
-    """The one that makes most pages smallest."""
+    """The one that makes most pages smallest, where there is no time to try."""
     return next(each for each in (Coding.MMR, Coding.MR, Coding.MH) if each in codings)
-
-
-def smallest(_sheets: list[Sheet], codings: frozenset[Coding]) -> Coding:
-    """The coding that makes these sheets smallest."""
-    return densest(codings)

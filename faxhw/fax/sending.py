@@ -211,8 +211,11 @@ class Sending:
     def _plan(self, page: int, form: Format) -> Plan:
         heading = ""
         if self._heading.template:
-            receiver = self._call.details.call_to or self._details.remote_id
-            heading = replace(self._heading, receiver=receiver).text(page + 1, self._source.pages)
+            call = self._call.details
+            dialled = "" if call.rings else call.call_to  # of a call that came it is our own number
+            heading = replace(self._heading, receiver=dialled or self._details.remote_id).text(
+                page + 1, self._source.pages
+            )
         return self._source.plan(page, form.resolution, form.width, form.length, heading)
 
     def _begin(self, page: int, formats: Formats) -> None:

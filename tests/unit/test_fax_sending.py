@@ -23,6 +23,7 @@ from faxhw.session import (
     PageWidth,
     Resolution,
 )
+from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import Row
 from tests.pages import page_bitmap
 
@@ -63,7 +64,8 @@ def test_each_page_goes_in_the_format_that_suits_it(tmp_path: Path) -> None:
         ("204x196", "B4"),
         ("204x196", "A4"),
     ]
-    assert {(each.coding, each.length) for each in far_end.chosen} == {(Coding.MMR, PageLength.UNLIMITED)}
+    assert {each.coding for each in far_end.chosen[:3]} == {Coding.MMR}
+    assert {each.length for each in far_end.chosen} == {PageLength.UNLIMITED}
     for number, page in enumerate(pages):
         assert far_end.pages[number].tobytes() == page.tobytes()
     assert far_end.pages[4].size == (1728, 2091)  # as on a screen of 75 dots an inch
@@ -109,6 +111,32 @@ def test_the_coding_is_one_of_those_that_both_ends_have(
     with answered(far_end, able=EVERYTHING) as (channel, _device):
         assert channel.FaxSender.send(saved(tmp_path / "out.tif", drawn())) is Cause.NORMAL
     assert far_end.chosen[0].coding is expected
+
+
+@pytest.mark.parametrize("kind", ["text", "checkerboard", "photo"])
+def test_the_coding_is_the_one_that_makes_the_page_smallest(tmp_path: Path, kind: str) -> None:
+    page = page_bitmap(kind, 1728, 300)
+    sizes = {coding: len(encode_page(page.rows, coding, 1728, k=2)) for coding in Coding}
+    far_end = FarEnd()
+    with answered(far_end, able=EVERYTHING) as (channel, _device):
+        assert channel.FaxSender.send(saved(tmp_path / "out.tif", page.image())) is Cause.NORMAL
+    assert len(far_end.data[0]) == sizes[far_end.chosen[0].coding] <= 1.01 * min(sizes.values())
+
+
+def test_the_coding_of_a_page_on_several_sheets_is_the_best_for_all(tmp_path: Path) -> None:
+    page = Image.new("1", (1728, 2400), 255)
+    page.paste(page_bitmap("noise", 1728, 1100).image(), (0, 0))
+    page.paste(page_bitmap("text", 1728, 1200, seed=3).image(), (0, 1200))
+    far_end = FarEnd(replace(USUAL, length=PageLength.A4))
+    with answered(far_end, able=EVERYTHING) as (channel, _device):
+        assert channel.FaxSender.send(saved(tmp_path / "out.tif", page)) is Cause.NORMAL
+    assert len(far_end.data) == 3
+    assert far_end.chosen[0].coding is Coding.MH  # the noise weighs most
+    assert b"".join(each.tobytes() for each in far_end.pages) == page.tobytes()[: sum_of(far_end.pages) * 216]
+
+
+def sum_of(pages: list[Image.Image]) -> int:
+    return sum(each.height for each in pages)
 
 
 @pytest.mark.parametrize("rate", [14400, 2400])

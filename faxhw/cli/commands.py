@@ -162,6 +162,13 @@ def receive(
     metavar="SECONDS",
     help="Give up if the call is not answered within so many seconds.",
 )
+@click.option(
+    "--first-page",
+    type=click.IntRange(1),
+    default=1,
+    metavar="N",
+    help="Begin with this page of FILE, for a fax that failed after the pages before it.",
+)
 @fax_option
 @device_option
 @speaking
@@ -174,18 +181,26 @@ def send(
     file: Path,
     device_options: tuple[str, ...],
     timeout: float,
+    first_page: int,
     options: tuple[str, ...],
 ) -> Exit:
     """Dial NUMBER on DEVICE and send FILE as a fax.
 
-    FILE is a TIFF of any number of pages, or another image.
+    FILE is a TIFF of any number of pages, or another image; it is read through before anything is dialled.
 
     Example: faxhw send /dev/ttyACM0 0123456789 letter.tif
     """
     from faxhw.cli import send as deed
 
     return deed.send(
-        shell, device, number, file, device_options=device_options, timeout=timeout, options=options
+        shell,
+        device,
+        number,
+        file,
+        device_options=device_options,
+        timeout=timeout,
+        first_page=first_page,
+        options=options,
     )
 
 

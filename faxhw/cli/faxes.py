@@ -96,8 +96,7 @@ class Fax:
             if settings := job.wait_for_negotiated_settings():
                 self._news.say(_negotiated(job.Details, settings))
             while not job.Details.last_page:
-                page = len(self._document.PageDetails) + 1
-                self._news.doing(f"{self._direction.doing} page {page}", self._octets)
+                self._news.doing(f"{self._direction.doing} page {self._page_under_way()}", self._octets)
                 job.wait_for_next_page()
                 self._tell_pages()
         self._news.doing("finishing")
@@ -121,8 +120,15 @@ class Fax:
 
     # ------------------------------------------------------------------------------------------------------
 
+    def _page_under_way(self) -> str:
+        number = self._document.first_page + self._job.Details.pages
+        return f"{number} of {self._document.pages}" if self._document.pages > 1 else f"{number}"
+
     def _octets(self) -> str:
-        octets = self._job.Details.page_octets
+        details = self._job.Details
+        octets, size = details.page_octets, details.page_size
+        if octets < size:  # with error correction all of a page is taken at once
+            return f"{100 * octets // size} % of {size} octets"
         return f"{octets} octets" if octets else ""
 
     def _tell_pages(self) -> None:
@@ -132,9 +138,10 @@ class Fax:
             self._told += 1
 
     def _what_there_is(self) -> str:
-        pages = sum(page.confirmed for page in self._document.PageDetails)
-        count = f"{pages or 'no'} page{'' if pages == 1 else 's'}"
-        return f"{count} {self._direction.done} {self._document.path}"
+        pages, document = self._job.Details.pages, self._document
+        said = f"{pages or 'no'} page{'' if pages == 1 else 's'} {self._direction.done} {document.path}"
+        following = document.first_page + pages
+        return f"{said}; --first-page {following} sends the rest" if 1 < following <= document.pages else said
 
     def _for_machines(self, cause: Cause) -> dict[str, object]:
         details, call = self._job.Details, self._channel.Details
@@ -169,7 +176,8 @@ def _negotiated(details: FaxDetails, settings: dict[str, object]) -> str:
 def _page(page: PageDetails) -> str:
     damage = f", {page.bad_rows} bad rows" if page.bad_rows else ""
     verdict = "" if page.confirmed else ", not confirmed"
+    number = f"{page.number}, sheet {page.sheet}" if page.sheet > 1 else f"{page.number}"
     return (
-        f"page {page.number}: {page.receive_quality}{verdict}, {page.width} x {page.length} dots{damage}, "
+        f"page {number}: {page.receive_quality}{verdict}, {page.width} x {page.length} dots{damage}, "
         f"{page.compression}, {page.size} octets in {page.seconds:.1f} s at {page.data_rate} bit/s"
     )

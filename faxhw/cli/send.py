@@ -20,14 +20,15 @@ def send(
     *,
     device_options: Sequence[str],
     timeout: float,
+    first_page: int,
     options: Sequence[str],
 ) -> Exit:
     """Send one file to a number; whatever is wrong with the arguments is found before the line is touched."""
     check_number(number)
-    document = FaxToSend(file)
-    document.check()
     fax_options = parse_options(options)
     for_driver = driver_options(device_options)
+    document = FaxToSend(file, first_page=first_page)
+    document.check()
     with progress(shell) as news:
         news.doing(f"opening {device}")
         with open_line(device, for_driver, fax_options) as channel:

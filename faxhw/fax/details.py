@@ -64,7 +64,9 @@ class FaxDetails:
         self.pages = 0
         """Pages safely received, or confirmed by the far end, so far."""
         self.page_octets = 0
-        """Octets so far of the page that is being received; 0 between pages."""
+        """Octets so far of the page that is being received or sent; 0 between pages."""
+        self.page_size = 0
+        """Octets that the page being sent has in all; 0 where nobody knows."""
         self.last_page = False
         """No more pages will be handled; says nothing of success."""
         self.negotiated = NegotiatedSettings()

@@ -28,7 +28,7 @@ class PageDetails:
     """What became of one page."""
 
     number: int
-    """From 1."""
+    """From 1: of those received, or of the pages of the document sent."""
     receive_quality: Quality
     width: int
     """Dots in a row."""
@@ -50,11 +50,17 @@ class PageDetails:
     retransmissions: int = 0
     confirmed: bool = True
     """Whether the sender was told that the page arrived."""
+    sheet: int = 1
+    """From 1: of the sheets that a page was split onto because the far end's paper is too short for it."""
 
 
 class _Document:
     def __init__(self, file_name: str | os.PathLike[str] | None = None) -> None:
         self.file_name: Path | None = None
+        self.first_page = 1
+        """The number of the first page that is handled."""
+        self.pages = 0
+        """How many there are, as far as that is known before the fax; else 0."""
         self.PageDetails: list[PageDetails] = []
         """An entry for each page handled so far, in order; the job appends."""
         if file_name is not None:
@@ -84,10 +90,35 @@ class FaxToReceive(_Document):
 
 
 class FaxToSend(_Document):
-    """What to send: a TIFF of any number of pages, or any image that Pillow reads."""
+    """What to send: a TIFF of any number of pages, or any image that Pillow reads.
+
+    ``first_page``, from 1, is where to begin; raises ``UsageError`` if that is no page number. After a fax
+    that failed, ``FaxToSend(name, first_page=document.next_page)`` is the rest of it.
+    """
+
+    def __init__(self, file_name: str | os.PathLike[str] | None = None, *, first_page: int = 1) -> None:
+        super().__init__(file_name)
+        if first_page < 1:
+            raise UsageError(f"the first page to send is a number from 1 on, not {first_page!r}")
+        self.first_page = first_page
+        self.next_page = first_page
+        """The first page that the far end has not confirmed; one more than there are once all are."""
 
     def check(self) -> None:
-        """Raise ``StorageError`` if the file is not there, or is no image."""
+        """Raise ``StorageError`` if the file is not there, is no image, or has a page that cannot be sent.
+
+        Every dot of every page is read, so that nothing is left to be found on the line; a document of many
+        pages takes a while.
+        """
+        self.source(thorough=True)
+
+    def source(self, *, thorough: bool = False) -> PageSource:
+        """The pages; raises ``StorageError`` as ``check`` does, for what their headers tell."""
         if not self.path.exists():
             raise StorageError(f"there is no file {self.path} to send")
-        PageSource(self.path)
+        source = PageSource(self.path, thorough=thorough)
+        self.pages = source.pages
+        if self.first_page > source.pages:
+            pages = f"{source.pages} page{'' if source.pages == 1 else 's'}"
+            raise StorageError(f"{self.path} has {pages}, none to begin with at page {self.first_page}")
+        return source

@@ -120,6 +120,9 @@ class Option:
 _WIDTHS = tuple(PageWidth)
 _LENGTHS = tuple(PageLength)
 
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
+"""Control characters, those that turn text about, and what stands for octets that are no text."""
+
 OPTIONS: tuple[Option, ...] = (
     Option("SubscriberId", IDENT, "", "our number, told to the far end as CSI or TSI"),
     Option("v17", YES_NO, "YES", "allow V.17 (14400 to 7200 bit/s)", _if(lambda d: Family.V17 in d.families)),
@@ -137,7 +140,8 @@ OPTIONS: tuple[Option, ...] = (
         "HighRes",
         YES_NO,
         "YES",
-        "allow fine resolution (204x196 dots per inch), else standard only (204x98)",
+        "allow more than standard resolution (204x98 dots per inch): fine (204x196), and for black and white "
+        "up to 400x400",
         _if(lambda d: Resolution.FINE in d.resolutions),
     ),
     Option("ECM", YES_NO, "YES", "error correction, where both ends have it", _if(lambda d: d.ecm)),
@@ -164,13 +168,15 @@ OPTIONS: tuple[Option, ...] = (
         "OnBadPage",
         Choice(("RETRAIN", "KEEP", "ABORT")),
         "RETRAIN",
-        "have a bad page sent again after training anew, keep it, or end the fax",
+        "have a bad page (when sending: one that the far end refuses) sent again after training, keep it, "
+        "or end the fax",
     ),
     Option(
         "Header",
-        Text(r"[^\x00-\x1f\x7f]{0,100}", "at most 100 characters"),
+        Text(f"[^{_UNSEEN}]{{0,100}}", "at most 100 characters, none of them a control character"),
         "",
-        "text on top of each page sent",
+        "text above each page sent; {page}, {pages}, {from} and {to} stand for the page's number, how many "
+        "there are, our number and the one called, %Y-%m-%d %H:%M and the like for the time, %% for %",
     ),
     Option("SubAddress", SUB_ADDRESS, "", "the sub-address (SUB) told to the far end"),
     Option("Password", SUB_ADDRESS, "", "the password (SID, or PWD when polling) told to the far end"),

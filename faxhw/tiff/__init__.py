@@ -7,7 +7,7 @@ fax job the other.
 from __future__ import annotations
 
 from faxhw.tiff.directory import TiffPage
-from faxhw.tiff.reader import StoredPage, pages_of, reading
+from faxhw.tiff.reader import StoredPage, pages_of, reading, survey
 from faxhw.tiff.writer import TiffFax
 
-__all__ = ["StoredPage", "TiffFax", "TiffPage", "pages_of", "reading"]
+__all__ = ["StoredPage", "TiffFax", "TiffPage", "pages_of", "reading", "survey"]

@@ -86,6 +86,13 @@ def test_options_become_settings() -> None:
     assert chosen.values["MaxDataRate"] == "7200"
 
 
+@pytest.mark.parametrize(
+    "text", ["", "Ada Lovelace", "%Y-%m-%d  {from} {page}/{pages}", "Grüße, 日本", "x" * 100]
+)
+def test_header_texts(text: str) -> None:
+    assert choose({"Header": text}, PLAIN).values["Header"] == text
+
+
 def test_an_unknown_name_gets_the_nearest_known_one() -> None:
     error = refused({"HiRes": "YES", "v17": "PERHAPS"})
     assert error.cause is Cause.UNKNOWN_OPTION
@@ -116,6 +123,11 @@ def test_a_name_like_no_other_is_unknown_all_the_same() -> None:
         ("MaxConsecBadLines", "many"),
         ("OnBadPage", "SHRUG"),
         ("Header", "two\nlines"),
+        ("Header", "\x1b[2J"),
+        ("Header", "\x9b2J"),
+        ("Header", "\u202eevil"),
+        ("Header", "\udcff"),
+        ("Header", "x" * 101),
         ("SubAddress", "a"),
         ("T38", None),
     ],

@@ -1,90 +1,35 @@
-"""Sending: pages rendered as the far end takes them, counted once it confirms them."""
+"""Sending: what scripts see of it; pages are counted once the far end confirms them."""
 
 from __future__ import annotations
 
-import random
-from contextlib import suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw
 
 from faxhw.errors import Error, Hangup, StorageError, UsageError
 from faxhw.fax.documents import FaxToSend
-from faxhw.fax.rendering import PageSource
+from faxhw.fax.rendering.header import strip
 from faxhw.fax.sender import CallFaxSender
 from faxhw.session import (
-    Coding,
     Negotiated,
     NextStep,
     Outcome,
     OutgoingPage,
     PageSent,
     PageWanted,
-    Parameters,
     RemoteInfo,
     Resolution,
     Session,
     Settings,
     Status,
 )
-from faxhw.t4.decode import PageDecoder
-from faxhw.t4.rows import Row, rows_from_bitmap
+from faxhw.t4.rows import Row
 
-from .fax_bench import PARAMETERS, FakeDevice, Script, answered
+from .fax_bench import PARAMETERS, FakeDevice, answered
+from .fax_far_end import EVERYTHING, FarEnd, drawn, rows_of, saved, taking
 
 Cause = CallFaxSender.Cause
 State = CallFaxSender.State
-FINE = replace(PARAMETERS, resolution=Resolution.FINE, coding=Coding.MR, min_scan_time=0.01)
-
-
-def drawn(height: int = 200, mark: int = 0) -> Image.Image:
-    """A bilevel page with lines on it, black on white."""
-    image = Image.new("1", (1728, height), 255)
-    pen = ImageDraw.Draw(image)
-    pen.rectangle((100 + mark, 20, 300, 60), fill=0)
-    pen.line((0, 0, 1727, height - 1), fill=0, width=3)
-    return image
-
-
-def rows_of(image: Image.Image) -> list[Row]:
-    return rows_from_bitmap(ImageChops.invert(image).tobytes(), image.width)
-
-
-def saved(path: Path, *pages: Image.Image, dpi: tuple[int, int] = (204, 98)) -> FaxToSend:
-    pages[0].save(path, format="TIFF", compression="group4", save_all=True, append_images=pages[1:], dpi=dpi)
-    return FaxToSend(path)
-
-
-def taking(
-    heard: list[tuple[list[Row], NextStep]], *answers: bool, parameters: Parameters = PARAMETERS
-) -> Script:
-    """A session whose far end takes pages, and confirms or refuses each as ``answers`` say, then all."""
-
-    def script(device: FakeDevice, settings: Settings) -> Session:
-        yield RemoteInfo(ident="999", capabilities={"ECM": False})
-        yield Negotiated(parameters)
-        verdicts = iter(answers)
-        again = False
-        while True:
-            page = yield PageWanted(parameters, again=again)
-            assert isinstance(page, OutgoingPage)
-            decoder = PageDecoder(parameters.coding, parameters.row_dots)
-            for piece in page.data:
-                decoder.feed(piece)
-            device.wait(10)
-            decoded = decoder.finish()
-            assert decoded.report.complete
-            assert not decoded.report.bad_rows
-            heard.append((decoded.rows, page.next_step))
-            confirmed = next(verdicts, True)
-            yield PageSent(confirmed)
-            again = not confirmed
-            if confirmed and page.next_step is NextStep.NO_MORE:
-                return Outcome(Status.NORMAL)
-
-    return script
 
 
 def test_a_fax_of_two_pages(tmp_path: Path) -> None:
@@ -160,28 +105,11 @@ def test_files_that_cannot_be_sent(tmp_path: Path) -> None:
     text = tmp_path / "letter.txt"
     text.write_text("dear sir")
     with answered() as (channel, device):
-        for name, says in ((tmp_path / "none.tif", "No such file"), (text, "it is not an image")):
+        for name, says in ((tmp_path / "none.tif", "there is no file"), (text, "it is not an image")):
             assert channel.FaxSender.start(filename=name) is False
             assert channel.FaxSender.cause() is Cause.ERROR
             assert says in channel.FaxSender.Details.raw_cause_text
         assert device.said == []
-
-
-@pytest.mark.broken_tiffs
-def test_broken_files_of_every_kind_are_refused_or_sent(tmp_path: Path) -> None:
-    """And nothing else comes of them."""
-    whole = saved(tmp_path / "whole.tif", drawn(), drawn()).path.read_bytes()
-    path = tmp_path / "broken.tif"
-    for seed in range(60):
-        dice = random.Random(seed)
-        octets = bytearray(whole)
-        for _ in range(dice.randrange(1, 6)):
-            octets[dice.choice((dice.randrange(len(whole)), dice.randrange(16)))] = dice.randrange(256)
-        path.write_bytes(octets[: dice.choice((len(octets), dice.randrange(len(octets))))])
-        with suppress(StorageError):
-            source = PageSource(path)
-            for number in range(min(source.pages, 2)):
-                source.rows(number, PARAMETERS)
 
 
 def test_a_page_that_turns_out_damaged(tmp_path: Path) -> None:
@@ -210,56 +138,80 @@ def test_a_session_out_of_order(tmp_path: Path, event: PageSent | RemoteInfo) ->
 
 
 # ----------------------------------------------------------------------------------------------------------
-# Rendering
+# Resuming
 
 
-def test_standard_and_fine_keep_their_proportions(tmp_path: Path) -> None:
-    fine = saved(tmp_path / "fine.tif", drawn(400), dpi=(204, 196))
-    standard = saved(tmp_path / "standard.tif", drawn(200))
-    assert PageSource(fine.path).rows(0, FINE) == rows_of(drawn(400))
-    assert len(PageSource(fine.path).rows(0, PARAMETERS)) == 200
-    doubled = PageSource(standard.path).rows(0, FINE)
-    assert len(doubled) == 400
-    assert doubled[::2] == doubled[1::2] == rows_of(drawn(200))
+def test_the_rest_of_a_fax_that_failed(tmp_path: Path) -> None:
+    pages = [drawn(100, mark=number) for number in range(5)]
+    document = saved(tmp_path / "out.tif", *pages)
+    first = FarEnd(answers=["MCF", "MCF", "HANGUP"])
+    with answered(first, able=EVERYTHING) as (channel, _device):
+        assert channel.FaxSender.send(document) is Cause.HANGUP
+        assert channel.FaxSender.Details.pages == 2
+    assert [(each.number, each.confirmed) for each in document.PageDetails] == [
+        (1, True),
+        (2, True),
+        (3, False),
+    ]
+    assert document.next_page == 3
+    rest = FaxToSend(tmp_path / "out.tif", first_page=document.next_page)
+    second = FarEnd()
+    with answered(second, able=EVERYTHING) as (channel, _device):
+        assert channel.FaxSender.send(rest) is Cause.NORMAL
+        assert (channel.FaxSender.Details.pages, channel.FaxSender.Details.last_page) == (3, True)
+    assert [each.tobytes() for each in second.pages] == [each.tobytes() for each in pages[2:]]
+    assert [each.number for each in rest.PageDetails] == [3, 4, 5]
+    assert rest.next_page == 6
 
 
-def test_thin_lines_survive_the_coarser_resolution(tmp_path: Path) -> None:
-    image = Image.new("1", (1728, 400), 255)
-    for row in range(0, 400, 40):
-        ImageDraw.Draw(image).line((100, row, 500, row), fill=0)
-    rows = PageSource(saved(tmp_path / "fine.tif", image, dpi=(204, 196)).path).rows(0, PARAMETERS)
-    assert sum(row == (100, 501) for row in rows) == 10
+def test_a_first_page_that_there_is_not(tmp_path: Path) -> None:
+    document = FaxToSend(saved(tmp_path / "out.tif", drawn()).path, first_page=2)
+    with answered() as (channel, device):
+        assert channel.FaxSender.start(document) is False
+        assert channel.FaxSender.cause() is Cause.ERROR
+        assert "none to begin with at page 2" in channel.FaxSender.Details.raw_cause_text
+        assert device.said == []
 
 
-@pytest.mark.parametrize("mode", ["L", "RGB", "P", "RGBA", "LA", "I;16"])
-def test_any_image_is_scaled_to_the_paper(tmp_path: Path, mode: str) -> None:
-    grey = Image.linear_gradient("L").resize((864, 400))
-    image = Image.new(mode, (864, 400)) if mode == "I;16" else grey.convert(mode)
-    path = tmp_path / "photo.png"
-    image.save(path)
-    rows = PageSource(path).rows(0, FINE)
-    assert abs(len(rows) - 800 * 196 / 204) < 1
-    assert all(row == () or row[-1] <= 1728 for row in rows)
+# ----------------------------------------------------------------------------------------------------------
+# The header line, and what is told meanwhile
 
 
-def test_what_is_transparent_is_white(tmp_path: Path) -> None:
-    path = tmp_path / "clear.png"
-    Image.new("RGBA", (100, 100), (0, 0, 0, 0)).save(path)
-    assert set(PageSource(path).rows(0, PARAMETERS)) == {()}
+def test_the_header_of_each_page(tmp_path: Path) -> None:
+    texts: list[str] = []
+    document = saved(tmp_path / "out.tif", drawn(50), drawn(50), drawn(50))
+    document = FaxToSend(document.path, first_page=2)
+    far_end = FarEnd()
+    with answered(far_end, able=EVERYTHING) as (channel, _device):
+        options = {"Header": "%d %H:%M from {from} to {to}: {page} of {pages}", "SubscriberId": "+49 89 1"}
+        assert channel.FaxSender.send(document, options) is Cause.NORMAL
+        when = channel.FaxSender.Details.started
+    assert when is not None
+    for number, page in enumerate(far_end.pages, 2):
+        text = f"{when:%d %H:%M} from +49 89 1 to : {number} of 3"
+        texts.append(text)
+        line = strip(text, 1728, Resolution.STANDARD)
+        assert page.crop((0, 0, 1728, line.height)).tobytes() == line.tobytes()
+        assert page.crop((0, line.height, 1728, page.height)).tobytes() == drawn(50).tobytes()
+    assert len(set(texts)) == 2
 
 
-def test_an_endless_page_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "tape.png"
-    Image.new("1", (8, 4000), 255).save(path)
-    with pytest.raises(Error, match="more than 20000"):
-        PageSource(path).rows(0, FINE)
+def test_octets_of_the_page_under_way(tmp_path: Path) -> None:
+    document = saved(tmp_path / "out.tif", drawn(1000))
+    seen: list[tuple[int, int]] = []
 
+    def script(device: FakeDevice, settings: Settings) -> Session:
+        page = yield PageWanted(PARAMETERS)
+        assert isinstance(page, OutgoingPage)
+        for _ in range(2):  # whoever sends it may go through it more than once
+            for _piece in page.data:
+                details = channel.FaxSender.Details
+                seen.append((details.page_octets, details.page_size))
+        yield PageSent(confirmed=True)
+        assert (channel.FaxSender.Details.page_octets, channel.FaxSender.Details.page_size) == (0, 0)
+        return Outcome(Status.NORMAL)
 
-def test_the_header_stands_on_top(tmp_path: Path) -> None:
-    document = saved(tmp_path / "out.tif", drawn(100))
-    plain = PageSource(document.path).rows(0, PARAMETERS)
-    headed = PageSource(document.path, header="From: Ada   Page: 1").rows(0, PARAMETERS)
-    extra = len(headed) - len(plain)
-    assert 10 < extra < 20
-    assert headed[extra:] == plain
-    assert any(headed[:extra])
+    with answered(script) as (channel, _device):
+        assert channel.FaxSender.send(document) is Cause.NORMAL
+    size = document.PageDetails[0].size
+    assert seen == [(octets, size) for octets in range(0, size, 1024)] * 2

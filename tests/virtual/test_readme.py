@@ -6,11 +6,13 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from faxhw.cli.commands import faxhw
 from faxhw.cli.shell import Exit
+from tests.pages import page_bitmap
 from tests.readme import README, blocks
 
 FAXHW = Path(sys.executable).with_name("faxhw")
@@ -23,6 +25,7 @@ def workplace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for block in blocks("python"):
         if block.name:
             (tmp_path / block.name).write_text(block.text, encoding="utf-8")
+    page_bitmap("text", rows=300).image().save(tmp_path / "letter.png")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -45,6 +48,14 @@ def test_a_script(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
     exec(compile(block.text.replace(MODEM, VIRTUAL), "README.md", "exec"), {})
     assert "page 3 GOOD" in capsys.readouterr().out
     assert (workplace / "inbound.tif").stat().st_size > 0
+
+
+def test_a_script_that_sends(workplace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (block,) = (block for block in blocks("python") if block.name == "send.py")
+    names: dict[str, Any] = {}
+    exec(compile(block.text.replace(MODEM, VIRTUAL), "README.md", "exec"), names)
+    assert capsys.readouterr().out == ""
+    assert [page.confirmed for page in names["letter"].PageDetails] == [True]
 
 
 def test_the_exit_codes_are_those_there_are() -> None:

@@ -80,7 +80,8 @@ def test_two_modems_call_one_another_and_pass_a_page(tmp_path: Path) -> None:
             caller.write(page.replace(b"\x10", b"\x10\x10") + b"\x10\x03")
             assert caller.read_until(b"OK\r\n").endswith(b"OK\r\n")
             heard = called.read_until(b"NO CARRIER\r\n").replace(b"\x10\x10", b"\x10")
-            assert heard == b"\r\nCONNECT\r\n" + page + b"\x10\x03\r\nNO CARRIER\r\n"
+            turn_off = b"\xff" * 12  # 10 ms
+            assert heard == b"\r\nCONNECT\r\n" + page + turn_off + b"\x10\x03\r\nNO CARRIER\r\n"
     assert list((tmp_path / "modems").iterdir()) == []
 
 

@@ -469,6 +469,23 @@ def test_a_dle_may_come_single_and_an_abort_may_get_no_ok() -> None:
     assert dte.command("AT") == ["OK"]
 
 
+def test_the_ones_of_a_turn_off_may_be_handed_up_after_a_page_but_not_after_a_frame() -> None:
+    bench = Bench()
+
+    def act() -> Procedure:
+        yield SendPage(V29, [b"page"], False)
+        yield SendFrames([b"\xff\x13\x2f"])
+        return DONE
+
+    dte, _ = answered(bench, act, Quirks(turn_off=0.005))
+    assert dte.command("AT+FRM=96") == ["CONNECT"]
+    assert dte.data() == b"page" + b"\xff" * 6
+    assert dte.result() == ["NO CARRIER"]
+    assert dte.command("AT+FRH=3") == ["CONNECT"]
+    assert dte.data()[:3] == b"\xff\x13\x2f"
+    assert dte.result() == ["OK"]
+
+
 def test_octets_may_be_echoed_in_data() -> None:
     bench = Bench()
     dte, _ = answered(bench, hears([], ReceivePage(V29, 20.0)), Quirks(echo_data=True))

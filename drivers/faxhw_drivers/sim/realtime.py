@@ -15,7 +15,7 @@ from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.pty import Pty
 from faxhw_drivers.sim.exchange import Exchange
-from faxhw_drivers.sim.modem import MODELS, VirtualModem
+from faxhw_drivers.sim.modem import MODELS, TURN_OFF, VirtualModem
 from faxhw_drivers.sim.world import World
 
 LOOK_FOR_CLIENTS = 0.02
@@ -79,6 +79,8 @@ def _modem(world: World, exchange: Exchange, spec: ModemSpec, pty: Pty) -> Virtu
     if not spec.number or not set(spec.number) <= set("0123456789*#"):
         raise UsageError(f"{spec.number!r} is no telephone number: use digits, * and #")
     model = MODELS[spec.model]
+    # The programs of others have only ever met real modems.
+    model = replace(model, quirks=replace(model.quirks, turn_off=model.quirks.turn_off or TURN_OFF))
     if spec.classes:
         model = replace(model, classes=spec.classes)
     try:

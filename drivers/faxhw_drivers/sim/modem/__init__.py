@@ -5,7 +5,7 @@ the field are switches in ``Quirks``, makes of modem are data in ``MODELS``.
 """
 
 from faxhw_drivers.sim.modem.core import VirtualModem
-from faxhw_drivers.sim.modem.model import MODELS, Model
+from faxhw_drivers.sim.modem.model import MODELS, TURN_OFF, Model
 from faxhw_drivers.sim.modem.quirks import FcsStyle, Pauses, Quirks
 
-__all__ = ["MODELS", "FcsStyle", "Model", "Pauses", "Quirks", "VirtualModem"]
+__all__ = ["MODELS", "TURN_OFF", "FcsStyle", "Model", "Pauses", "Quirks", "VirtualModem"]

@@ -10,6 +10,8 @@ from faxhw_drivers.sim.modem.quirks import Pauses, Quirks
 from faxhw_drivers.sim.signals import CLASS1_CODES
 
 ALL_CODES = tuple(CLASS1_CODES)
+TURN_OFF = 0.010
+"""What a real modem's ``Quirks.turn_off`` is, or thereabouts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,31 +44,32 @@ MODELS: Mapping[str, Model] = {
         revision="V0.2002-V92",
         identity={0: "56000", 3: "CX93001-EIS_V0.2002-V92"},
         classes=("0", "1", "1.0", "8"),
+        quirks=Quirks(turn_off=TURN_OFF),
     ),
     "conexant-stick": Model(
         maker="CONEXANT",
         name="CX93001",
         identity={0: "56000", 3: "CX93001-EIS_V0.2002-V92"},
-        quirks=Quirks(pause_loses_carrier=True),
+        quirks=Quirks(turn_off=TURN_OFF, pause_loses_carrier=True),
     ),
     "lucent": Model(
         maker="Agere Systems",
         name="LT V.92",
         identity={0: "LT V.92 1.0 MT5634ZBA-V92 Data/Fax Modem Version 1.31c", 3: "LT V.92 1.0"},
-        quirks=Quirks(deaf_after_connect=0.4, frh_takes_any_carrier=True),
+        quirks=Quirks(turn_off=TURN_OFF, deaf_after_connect=0.4, frh_takes_any_carrier=True),
     ),
     "usr": Model(
         maker="U.S. Robotics",
         name="USR5637",
         identity={0: "5601", 3: "U.S. Robotics 56K FAX USB V1.2.23"},
         classes=("0", "1", "2.0"),
-        quirks=Quirks(fclass_resets_flow=True, pauses=Pauses.FRS_RESETS),
+        quirks=Quirks(turn_off=TURN_OFF, fclass_resets_flow=True, pauses=Pauses.FRS_RESETS),
     ),
     "iaxmodem": Model(
         maker="www.soft-switch.org",
         name="spandsp",
         identity={0: "spandsp", 3: "www.soft-switch.org"},
         classes=("0", "1", "1.0"),
-        quirks=Quirks(deaf_after_connect=0.4, caller_id=("NMBR={number}", "NAME={name}")),
+        quirks=Quirks(turn_off=TURN_OFF, deaf_after_connect=0.4, caller_id=("NMBR={number}", "NAME={name}")),
     ),
 }

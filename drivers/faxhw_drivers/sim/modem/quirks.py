@@ -42,6 +42,10 @@ class Quirks:
     """Seconds after CONNECT to +FTM in which the DTE's octets are lost (Lucent, iaxmodem: 0.4)."""
     frh_takes_any_carrier: bool = False
     """+FRH=3 says CONNECT to any carrier, and NO CARRIER after a few octets (Lucent)."""
+    turn_off: float = 0.0
+    """Seconds of the ones with which a page's carrier is turned off (V.17, V.27ter, V.29) that are handed up
+    after the page as if they were part of it. Every real modem does it, and efax, which does not see RTC
+    without an octet behind it, counts on it."""
     no_dle_doubling: bool = False
     """A DLE among received octets is passed on single."""
     fcs: FcsStyle = FcsStyle.PRESENT

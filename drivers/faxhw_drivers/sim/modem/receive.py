@@ -152,7 +152,8 @@ class ReceiveData:
     def lost(self) -> None:
         self._modem.receiver.off()
         if self._connected:
-            self._modem.to_dte(END)
+            ones = int(self._carrier.rate * self._modem.quirks.turn_off / 8)
+            self._modem.to_dte(b"\xff" * ones + END)
         self._modem.complete("NO CARRIER")
 
     def other(self, carrier: Carrier) -> None:

@@ -134,6 +134,7 @@ def test_the_log_tells_the_story_of_a_fax(document: FaxToReceive, caplog: pytest
         "the call is ANSWERING",
         "the call is ANSWERED",
         f"the fax starts, {document.path}",
+        "the far end is made by unknown maker 01 (Niger)",
         negotiated,
         "page 1: GOOD, 100 rows",
         "the fax ended, NORMAL: The fax ended normally.",

@@ -346,6 +346,8 @@ class PageSent(Event):
     ``None`` is SEND_AGAIN."""
 
     confirmed: bool
+    retransmissions: int = 0
+    """How often parts of the page were sent again to correct it."""
 
 
 Reply = None | Verdict | OutgoingPage | Format | Refused

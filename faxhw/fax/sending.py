@@ -108,8 +108,8 @@ class Sending:
                 return self._choose(formats)
             case PageWanted(parameters):
                 return self._next_sheet(parameters)
-            case PageSent(confirmed):
-                return self._sheet_sent(confirmed=confirmed)
+            case PageSent(confirmed, retransmissions):
+                return self._sheet_sent(confirmed=confirmed, corrections=retransmissions)
             case _:
                 raise SessionError(f"a session that sends came up with {type(event).__name__}")
 
@@ -169,7 +169,7 @@ class Sending:
         self._begin(page, self._formats)
         return NextStep.MORE_DOCUMENTS
 
-    def _sheet_sent(self, *, confirmed: bool) -> Refused | None:
+    def _sheet_sent(self, *, confirmed: bool, corrections: int) -> Refused | None:
         """Count a sheet that is confirmed; one that is refused is sent again, or not, as the options say."""
         sheet, ready = self._under_way, self._ready
         if sheet is None or ready is None:
@@ -183,6 +183,7 @@ class Sending:
             self.ending = (Status.PAGE_QUALITY, None)
             raise Cancelled(f"The far end refused page {self._page + 1}, and OnBadPage is ABORT.")
         self._under_way = None
+        sheet = replace(sheet, retransmissions=sheet.retransmissions + corrections)
         details = self._page_details(sheet, confirmed=confirmed)
         with self._call.monitor:
             self._document.PageDetails.append(details)

@@ -37,12 +37,15 @@ class EcmPost:
         self._modulation = parameters.modulation
         self._frame_size = parameters.ecm_frame_size
         self._short = True
+        self.requests = 0
+        """PPR to which the page sent last was sent again in part."""
 
     def send(self, page: OutgoingPage, number: int) -> Steps[Message]:
         """A page, the ``number``-th of the call from 0; the word on its last block, or the call ends.
 
         PPR is the word on a page that could not be corrected, whatever was done: then ``give_up``, or DCN.
         """
+        self.requests = 0
         blocks = ecm.blocks(b"".join(page.data), self._frame_size)
         for count, block in enumerate(blocks):
             last = count + 1 == len(blocks)
@@ -65,6 +68,7 @@ class EcmPost:
                 reply = yield from self._answer(COMMAND[step], pps, _ANSWERS)
                 if reply.fcf != Fcf.PPR:
                     return reply
+                self.requests += 1
                 wanted = ecm.requested(reply.information, len(contents)) or wanted
             if continuation + 1 < MAX_CONTINUATIONS:
                 slower = len(wanted) * 2 > lacking

@@ -64,7 +64,8 @@ class Sender:
             else:
                 reply = yield from plain.send(page)
             confirmed = reply.fcf in CONFIRMS
-            goes_on = (yield from line.tell(PageSent(confirmed))) is Refused.GO_ON
+            sent = PageSent(confirmed, corrected.requests if parameters.ecm else 0)
+            goes_on = (yield from line.tell(sent)) is Refused.GO_ON
             if confirmed:
                 self._confirmed()
             else:

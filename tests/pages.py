@@ -6,12 +6,15 @@ picture, blank. Nothing is read from a file. A bitmap is packed, most significan
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, TiffImagePlugin
 
 from faxhw.t4.rows import Row, rows_from_bitmap
 
@@ -47,6 +50,12 @@ def page_bitmap(kind: str, width: int = 1728, rows: int = 1143, seed: int = 0) -
     """One page of a kind: one of ``KINDS``, or "black", "checkerboard" or "noise", which try the coders."""
     image = _DRAWN[kind](width, rows, random.Random(f"{kind} {seed}"))
     return PageBitmap(kind, width, rows, ImageChops.invert(image).tobytes())
+
+
+def append_page(path: Path, image: Image.Image, **save: Any) -> None:
+    """Add a page to a TIFF, or begin it, with parameters of Pillow's for this page alone."""
+    with TiffImagePlugin.AppendingTiffWriter(os.fspath(path)) as file:
+        image.save(file, "TIFF", **save)
 
 
 def _blank(width: int, rows: int, _: random.Random) -> Image.Image:

@@ -17,7 +17,7 @@ from faxhw.errors import StorageError, UsageError
 from faxhw.fax.documents import FaxToSend
 from faxhw.fax.rendering import PageSource
 from faxhw.session import PageLength, PageWidth, Resolution
-from tests.pages import page_bitmaps
+from tests.pages import append_page, page_bitmaps
 
 from .sheet_pictures import ink, sheet
 
@@ -88,14 +88,9 @@ def test_a_tiff_of_nothing_but_previews(tmp_path: Path) -> None:
 
 def test_previews_and_masks_are_no_pages(tmp_path: Path) -> None:
     path = tmp_path / "a.tif"
-    pages(path, 3)
-    tags = tag_places(path.read_bytes(), 254)
-    assert not tags
     images = [page.image() for page in page_bitmaps(3, width=1728, rows=100)]
-    images[0].encoderinfo = {"tiffinfo": {254: 2}}
-    images[1].encoderinfo = {"tiffinfo": {254: 1}}
-    images[2].encoderinfo = {"tiffinfo": {254: 2}}
-    images[0].save(path, save_all=True, append_images=images[1:], dpi=(204, 98))
+    for image, kind in zip(images, (2, 1, 2), strict=True):
+        append_page(path, image, dpi=(204, 98), tiffinfo={254: kind})
     source = PageSource(path)
     assert source.pages == 2
     assert ink(sheet(path, Resolution.STANDARD, page=1)) == pytest.approx(ink(images[2]))

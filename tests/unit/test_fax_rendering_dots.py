@@ -176,7 +176,7 @@ def test_what_is_nearly_white_is_paper_and_nearly_black_ink(tmp_path: Path) -> N
 
 MODES = {
     "png": ("L", "LA", "RGB", "RGBA", "P", "I;16"),
-    "tif": ("L", "LA", "RGB", "RGBA", "P", "PA", "CMYK", "YCbCr", "I;16", "I", "F"),
+    "tif": ("L", "LA", "RGB", "RGBA", "P", "PA", "CMYK", "I;16", "I", "F"),
     "jpg": ("L", "RGB", "CMYK", "YCbCr"),
     "gif": ("P",),
     "webp": ("RGB", "RGBA"),

@@ -25,7 +25,7 @@ from faxhw.session import (
 )
 from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import Row
-from tests.pages import page_bitmap
+from tests.pages import append_page, page_bitmap
 
 from .fax_bench import PARAMETERS, answered
 from .fax_far_end import EVERYTHING, USUAL, FarEnd, drawn, rows_of, saved, taking
@@ -42,11 +42,9 @@ def mixed_document(path: Path) -> tuple[FaxToSend, list[Image.Image]]:
     kinds = [("text", 1728, (204, 98)), ("form", 1728, (204, 196)), ("blank", 1728, (204, 196))]
     kinds.append(("text", 2048, (204, 196)))
     pages = [page_bitmap(kind, width, 300).image() for kind, width, _ in kinds]
-    photo = Image.linear_gradient("L").resize((600, 800))
     for image, (_, _, dpi) in zip(pages, kinds, strict=True):
-        image.encoderinfo = {"dpi": dpi}
-    photo.encoderinfo = {"dpi": (72, 72)}
-    pages[0].save(path, save_all=True, append_images=[*pages[1:], photo], compression="raw")
+        append_page(path, image, dpi=dpi)
+    append_page(path, Image.linear_gradient("L").resize((600, 800)), dpi=(72, 72))
     return FaxToSend(path), pages
 
 

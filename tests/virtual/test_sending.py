@@ -15,7 +15,7 @@ from faxhw.t4.decode import PageDecoder
 from faxhw.t4.rows import bitmap_from_rows
 from faxhw.t30.answering import answer
 from faxhw_drivers.sim.far_end import KeepsPages
-from tests.pages import page_bitmap
+from tests.pages import append_page, page_bitmap
 from tests.virtual.calls import THEIRS, Setting, setting
 
 PLAIN = Settings(ident="+49 89 200", width=PageWidth.A3, resolutions=frozenset(Resolution))
@@ -61,11 +61,9 @@ def mixed(path: Path) -> list[Image.Image]:
     pages = []
     for kind, width, resolution in formats:
         page = page_bitmap(kind, width.dots(resolution), 150).image()
-        page.encoderinfo = {"dpi": resolution.value}
+        append_page(path, page, dpi=resolution.value)
         pages.append(page)
-    photo = Image.linear_gradient("L").resize((300, 200))
-    photo.encoderinfo = {}
-    pages[0].save(path, save_all=True, append_images=[*pages[1:], photo])
+    append_page(path, Image.linear_gradient("L").resize((300, 200)))
     return pages
 
 

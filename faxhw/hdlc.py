@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from binascii import crc_hqx
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 FLAG = "01111110"
@@ -49,12 +50,21 @@ def framed(octets: bytes) -> str:
     return bits(octets + frame_check(octets)).replace("11111", "111110")
 
 
-def transmission(
-    frames: tuple[bytes, ...] | list[bytes], preamble_flags: int, closing_flags: int = 2
-) -> bytes:
+def transmission(frames: Iterable[bytes], preamble_flags: int, closing_flags: int = 2) -> bytes:
     """A whole transmission as octets: ``preamble_flags`` flags, the frames, each closed by flags."""
-    body = "".join(framed(frame) + FLAG * closing_flags for frame in frames)
-    return pack(FLAG * preamble_flags + body)
+    return b"".join(stream(frames, preamble_flags, closing_flags))
+
+
+def stream(frames: Iterable[bytes], preamble_flags: int, closing_flags: int = 2) -> Iterator[bytes]:
+    """The same, a piece a frame: each is taken from ``frames`` only when its octets are wanted."""
+    waiting = FLAG * preamble_flags
+    for frame in frames:
+        waiting += framed(frame) + FLAG * closing_flags
+        whole = len(waiting) & ~7
+        yield pack(waiting[:whole])
+        waiting = waiting[whole:]
+    if waiting:
+        yield pack(waiting)
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ def understand(bits: Bits) -> Capabilities:
         *([Coding.MR] if bits["mr"] else []),
         *([Coding.MMR] if bits["mmr"] and bits["ecm"] else []),
     }
-    resolutions = {Resolution.STANDARD}
+    resolutions = {Resolution.STANDARD, *([Resolution.DPI_200_100] if bits["inch"] else [])}
     for (name, inch), resolution in _RESOLUTIONS.items():
         if bits[name] and (not inch or bits["inch"]):
             resolutions.add(resolution)

@@ -7,8 +7,9 @@ asks (PPR) for those that it lacks (T.30 annex A; T.4 annex A). Nothing here wai
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain, repeat
 from math import ceil
 
 from faxhw import hdlc
@@ -31,17 +32,37 @@ _RCP = bytes((ADDRESS, CONTROL, hdlc.REVERSED[Fcf.RCP]))
 # Sending
 
 
-def blocks(data: bytes, size: int) -> list[list[bytes]]:
-    """A page's octets as blocks of frame contents of ``size`` octets; the last is filled up with zeros."""
-    data += bytes(-len(data) % size) if data else bytes(size)
-    contents = [data[start : start + size] for start in range(0, len(data), size)]
-    return [contents[start : start + MOST_FRAMES] for start in range(0, len(contents), MOST_FRAMES)]
+class Contents:
+    """A page's octets, cut into the contents of frames as they are wanted."""
+
+    def __init__(self, data: Iterable[bytes], size: int) -> None:
+        self._pieces = iter(data)
+        self._size = size
+        self._waiting = b""
+
+    def block(self) -> Iterator[bytes]:
+        """The contents of the next block's frames; the page's last is filled up with zeros."""
+        for _ in range(MOST_FRAMES):
+            if self.all_taken:
+                return
+            while len(self._waiting) < self._size and (piece := next(self._pieces, None)) is not None:
+                self._waiting += piece
+            content, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
+            yield content.ljust(self._size, b"\0")
+
+    @property
+    def all_taken(self) -> bool:
+        """Whether there is no further block."""
+        while not self._waiting and (piece := next(self._pieces, None)) is not None:
+            self._waiting = piece
+        return not self._waiting
 
 
-def transmission(contents: Sequence[bytes], numbers: Iterable[int], rate: int) -> bytes:
-    """What goes on the line at ``rate`` bit/s: flags, the frames of a block with these numbers, RCP."""
-    octets = [_HEAD + bytes((number,)) + contents[number] for number in numbers]
-    return hdlc.transmission([*octets, *[_RCP] * _RCPS], ceil(_SYNC_SECONDS * rate / 8), closing_flags=1)
+def transmission(frames: Iterable[tuple[int, bytes]], rate: int) -> Iterator[bytes]:
+    """What goes on the line at ``rate`` bit/s, in pieces: flags, these frames of a block, RCP."""
+    coded = (_HEAD + bytes((number,)) + content for number, content in frames)
+    flags = ceil(_SYNC_SECONDS * rate / 8)
+    return hdlc.stream(chain(coded, repeat(_RCP, _RCPS)), flags, closing_flags=1)
 
 
 # ----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,8 @@ ready (RNR) is asked by RR for T5 at most.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+
 from faxhw.session import NextStep, OutgoingPage, Parameters, Status
 from faxhw.t30 import ecm
 from faxhw.t30.dialogue import TURNAROUND, Dialogue, Steps
@@ -46,25 +48,27 @@ class EcmPost:
         PPR is the word on a page that could not be corrected, whatever was done: then ``give_up``, or DCN.
         """
         self.requests = 0
-        blocks = ecm.blocks(b"".join(page.data), self._frame_size)
-        for count, block in enumerate(blocks):
-            last = count + 1 == len(blocks)
-            said = PartialPage(
-                COMMAND[page.next_step] if last else None, number % 256, count % 256, len(block)
-            )
+        contents, count = ecm.Contents(page.data, self._frame_size), 0
+        while True:
+            block: list[bytes] = []
+            yield from self._send_frames(_kept(contents.block(), block))
+            block = block or [bytes(self._frame_size)]  # a page of nothing: the receiver will ask for a frame
+            command = COMMAND[page.next_step] if contents.all_taken else None
+            said = PartialPage(command, number % 256, count % 256, len(block))
             reply = yield from self._block(block, said, page.next_step)
-            if reply.fcf not in CONFIRMS:
-                break
-        return reply
+            if command is not None or reply.fcf not in CONFIRMS:
+                return reply
+            count += 1
 
     def _block(self, contents: list[bytes], said: PartialPage, step: NextStep) -> Steps[Message]:
-        """A block until it is confirmed or refused."""
+        """After a block's first transmission: what is asked for, until it is confirmed or refused."""
         line = self._line
         wanted, lacking = list(range(len(contents))), len(contents)
+        pps = Fcf.PPS, said.field(x=line.x)
         for continuation in range(MAX_CONTINUATIONS):
-            for _ in range(REQUESTS):
-                yield from self._send_frames(contents, wanted)
-                pps = Fcf.PPS, said.field(x=line.x)
+            for tried in range(REQUESTS):
+                if continuation or tried:
+                    yield from self._send_frames((number, contents[number]) for number in wanted)
                 reply = yield from self._answer(COMMAND[step], pps, _ANSWERS)
                 if reply.fcf != Fcf.PPR:
                     return reply
@@ -78,12 +82,12 @@ class EcmPost:
                 yield from self._continue(COMMAND[step])
         return reply
 
-    def _send_frames(self, contents: list[bytes], wanted: list[int]) -> Steps[None]:
+    def _send_frames(self, frames: Iterable[tuple[int, bytes]]) -> Steps[None]:
         line, modulation = self._line, self._modulation
-        octets = ecm.transmission(contents, wanted, modulation.rate)
         yield from line.do(Pause(TURNAROUND))
         short = self._short and modulation.has_short_training
-        yield from line.do(SendPage(modulation, (octets,), short_training=short))
+        octets = ecm.transmission(frames, modulation.rate)
+        yield from line.do(SendPage(modulation, octets, short_training=short))
         self._short = True
 
     def _continue(self, command: Fcf) -> Steps[None]:
@@ -110,3 +114,10 @@ class EcmPost:
             yield from line.do(Pause(_READY_WAIT))
             reply = yield from say_until_answered(line, command, (Fcf.RR, b""), answers)
         return reply
+
+
+def _kept(contents: Iterable[bytes], kept: list[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The frames of a block with their numbers, each kept as it goes by."""
+    for number, content in enumerate(contents):
+        kept.append(content)
+        yield number, content

@@ -121,7 +121,9 @@ class HylaFax:
         self._write(f"etc/config.{self._device_id}", config)
         self._notice = self._spool / "tmp/notice"
         script = self._spool / "bin/faxrcvd"
-        script.write_text('#!/bin/sh\nprintf "%s\\n" "$@" >tmp/notice.part && mv tmp/notice.part tmp/notice\n')
+        script.write_text(
+            '#!/bin/sh\nprintf "%s\\n" "$@" >tmp/notice.part && mv tmp/notice.part tmp/notice\n'
+        )
         script.chmod(0o755)
 
     def log(self) -> str:
@@ -146,7 +148,10 @@ class HylaFax:
     def sending(self, job: Job) -> Iterator[subprocess.Popen[str]]:
         """With ``faxsend`` calling and sending; it ends by itself."""
         shutil.copy(job.document, self._spool / "docq/document.tif")
-        another, last = "00S", "00P"  # each page's parameters, which it finds in the file, and what follows it
+        another, last = (
+            "00S",
+            "00P",
+        )  # each page's parameters, which it finds in the file, and what follows it
         described = {
             "number": job.number,
             "external": job.number,

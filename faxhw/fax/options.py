@@ -179,8 +179,36 @@ OPTIONS: tuple[Option, ...] = (
         "there are, our number and the one called, %Y-%m-%d %H:%M and the like for the time, %% for %",
     ),
     Option("SubAddress", SUB_ADDRESS, "", "the sub-address (SUB) told to the far end"),
-    Option("Password", SUB_ADDRESS, "", "the password (SID, or PWD when polling) told to the far end"),
-    Option("SelectivePolling", SUB_ADDRESS, "", "the document (SEP) asked for when polling"),
+    Option(
+        "Password",
+        SUB_ADDRESS,
+        "",
+        "the password (SID, or PWD when polling): told to whom we call, asked of who calls us",
+    ),
+    Option(
+        "SelectivePolling",
+        SUB_ADDRESS,
+        "",
+        "the document (SEP) that is asked for when polling, or that is held ready",
+    ),
+    Option(
+        "NSF",
+        Text(r"([0-9A-Fa-f]{2}){0,64}", "at most 64 octets in hexadecimal, the first bit on the line lowest"),
+        "",
+        "non-standard facilities told to a caller; none by default, for want of a maker's code of ours (T.35)",
+    ),
+    Option(
+        "TrainingZeros",
+        Number(100, 1500),
+        "1000",
+        "a training check must have so many milliseconds of zeros on end, of 1500",
+    ),
+    Option(
+        "TrainingErrors",
+        Number(0, 50),
+        "10",
+        "a training check may have so many wrong octets, in percent",
+    ),
     Option("Poll", YES_NO, "NO", "fetch a fax that the far end holds ready", _if(lambda d: d.poll)),
     Option("T38", YES_NO, "NO", "fax over IP; a telephone line cannot"),
 )
@@ -297,7 +325,9 @@ def _settings(values: Mapping[str, str], device: Settings) -> Settings:
         password=values["Password"],
         selective_polling=values["SelectivePolling"],
         poll=yes("Poll"),
-        nsf=device.nsf,
+        nsf=bytes.fromhex(values["NSF"]) or device.nsf,
+        tcf_zeros=int(values["TrainingZeros"]) / 1000,
+        tcf_errors=int(values["TrainingErrors"]) / 100,
     )
 
 

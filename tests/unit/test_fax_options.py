@@ -64,6 +64,9 @@ def test_options_become_settings() -> None:
             "Password": "0000",
             "SelectivePolling": "7",
             "Poll": True,
+            "NSF": "ad0055",
+            "TrainingZeros": 900,
+            "TrainingErrors": "5",
         },
         ABLE,
     )
@@ -81,6 +84,9 @@ def test_options_become_settings() -> None:
         password="0000",
         selective_polling="7",
         poll=True,
+        nsf=b"\xad\0\x55",
+        tcf_zeros=0.9,
+        tcf_errors=0.05,
     )
     assert chosen.values["HighRes"] == "NO"
     assert chosen.values["MaxDataRate"] == "7200"

@@ -8,7 +8,7 @@ from pathlib import Path
 from faxhw.channel import check_number
 from faxhw.cli.faxes import SENDING, Fax, open_line, parse_options
 from faxhw.cli.progress import progress
-from faxhw.cli.shell import Exit, Shell, driver_options
+from faxhw.cli.shell import Exit, Shell, driver_options, libraries_silent
 from faxhw.fax.documents import FaxToSend
 
 
@@ -28,7 +28,8 @@ def send(
     fax_options = parse_options(options)
     for_driver = driver_options(device_options)
     document = FaxToSend(file, first_page=first_page)
-    document.check()
+    with libraries_silent():
+        document.check()
     with progress(shell) as news:
         news.doing(f"opening {device}")
         with open_line(device, for_driver, fax_options) as channel:

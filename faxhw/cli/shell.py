@@ -79,6 +79,24 @@ class Shell:
         return self.outcome({"error": message}, code)
 
 
+@contextmanager
+def libraries_silent() -> Iterator[None]:
+    """C libraries say nothing on standard error meanwhile: libtiff tells it of each fault in a file."""
+    try:
+        real = os.dup(2)
+    except OSError:  # it was closed
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        yield
+    finally:
+        os.dup2(real, 2)
+        os.close(real)
+        os.close(nowhere)
+
+
 class OutputLostError(Error):
     """Standard output cannot be written, or nobody reads it any more."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from PIL import Image, ImageSequence
 
 from faxhw.cli.commands import faxhw
 from faxhw.cli.shell import Exit, execute
-from tests.pages import page_bitmaps
+from tests.pages import page_bitmap, page_bitmaps
 
 
 def run(*arguments: object) -> Exit:
@@ -72,3 +74,17 @@ def test_a_number_that_cannot_be_had(
     bitmap.image().save(letter)
     assert run("send", f"sim:{scenario}", "5550200", letter) == Exit.NO_CALL
     assert f"did not answer, {cause}" in capsys.readouterr().err
+
+
+def test_a_document_that_was_cut_short_is_told_in_one_line(tmp_path: Path) -> None:
+    """Though libtiff, a C library, has words of its own for standard error."""
+    whole, cut = tmp_path / "whole.tif", tmp_path / "cut.tif"
+    first, *more = [page_bitmap("text", rows=400, seed=number).image() for number in range(4)]
+    first.save(whole, save_all=True, append_images=more, compression="group4")
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    command = [sys.executable, "-m", "faxhw", "send", "sim:", "5550200", str(cut)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended.returncode == Exit.USAGE
+    assert ended.stderr.startswith(f"faxhw: cannot read '{cut}'")
+    assert ended.stderr.count("\n") == 1
+    assert ended.stdout == ""

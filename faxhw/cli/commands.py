@@ -113,6 +113,7 @@ def faxhw(context: click.Context) -> Exit | None:
     metavar="SECONDS",
     help="Give up if no call comes within so many seconds.",
 )
+@click.option("--poll", metavar="NUMBER", help="Call NUMBER and fetch the fax that is held ready there.")
 @fax_option
 @device_option
 @click.option("--force", is_flag=True, help="Replace FILE, once the first page of the new fax is stored.")
@@ -126,6 +127,7 @@ def receive(
     device_options: tuple[str, ...],
     rings: int,
     timeout: float | None,
+    poll: str | None,
     options: tuple[str, ...],
     force: bool,
 ) -> Exit:
@@ -144,6 +146,7 @@ def receive(
         device_options=device_options,
         rings=rings,
         timeout=timeout,
+        poll=poll,
         options=options,
         force=force,
     )

@@ -32,6 +32,10 @@ ANY_DEVICE = Settings(
 """More than any device can do: options that do not hold together here hold nowhere."""
 
 
+DIAL_TIMEOUT = 120.0
+"""Seconds that a call may take to be answered, where nothing else is asked for."""
+
+
 def parse_options(given: Sequence[str]) -> dict[str, str]:
     """Fax options from ``NAME=VALUE`` texts, as far as they can be checked without a device."""
     options = name_values("--option", given, "SubscriberId=12345")
@@ -48,6 +52,14 @@ def open_line(device: str, device_options: dict[str, str], options: dict[str, st
         opened.close()
         raise
     return Channel(opened)
+
+
+def dial(channel: Channel, news: Progress, number: str, timeout: float) -> str | None:
+    """Call a number; why there is no call, or ``None``."""
+    news.doing(f"{channel.name}: calling {number}")
+    if channel.call(number, seconds_timeout=timeout) is channel.State.ANSWERED:
+        return None
+    return f"{channel.name}: {number} did not answer, {channel.cause()} ({channel.Details.raw_cause})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +139,7 @@ class Fax:
     def _octets(self) -> str:
         details = self._job.Details
         octets, size = details.page_octets, details.page_size
-        if octets < size:  # with error correction all of a page is taken at once
+        if octets < size:
             return f"{100 * octets // size} % of {size} octets"
         return f"{octets} octets" if octets else ""
 

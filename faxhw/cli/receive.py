@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from faxhw.channel import Channel
-from faxhw.cli.faxes import RECEIVING, Fax, open_line, parse_options
+from faxhw.channel import Channel, check_number
+from faxhw.cli.faxes import DIAL_TIMEOUT, RECEIVING, Fax, dial, open_line, parse_options
 from faxhw.cli.progress import Progress, progress
 from faxhw.cli.shell import Exit, Shell, driver_options
 from faxhw.errors import UsageError
@@ -21,10 +21,13 @@ def receive(
     device_options: Sequence[str],
     rings: int,
     timeout: float | None,
+    poll: str | None,
     options: Sequence[str],
     force: bool,
 ) -> Exit:
     """Receive one fax to a file; whatever is wrong with the arguments is found before the line is touched."""
+    if poll is not None:
+        check_number(poll)
     document = FaxToReceive(file)
     document.check()
     if file.exists() and not force:
@@ -34,7 +37,10 @@ def receive(
     with progress(shell) as news:
         news.doing(f"opening {device}")
         with open_line(device, for_driver, fax_options) as channel:
-            if not _take_call(channel, news, rings, timeout):
+            if poll is not None:
+                if (why := dial(channel, news, poll, timeout or DIAL_TIMEOUT)) is not None:
+                    return shell.failure(why, Exit.NO_CALL)
+            elif not _take_call(channel, news, rings, timeout):
                 return shell.failure(_why_no_call(channel, timeout), Exit.NO_CALL)
             channel.FaxReceiver.start(document, fax_options)
             return Fax(channel, channel.FaxReceiver, document, news, RECEIVING).see_through(shell)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from faxhw.channel import check_number
-from faxhw.cli.faxes import SENDING, Fax, open_line, parse_options
+from faxhw.cli.faxes import SENDING, Fax, dial, open_line, parse_options
 from faxhw.cli.progress import progress
 from faxhw.cli.shell import Exit, Shell, driver_options, libraries_silent
 from faxhw.fax.documents import FaxToSend
@@ -33,9 +33,7 @@ def send(
     with progress(shell) as news:
         news.doing(f"opening {device}")
         with open_line(device, for_driver, fax_options) as channel:
-            news.doing(f"{channel.name}: calling {number}")
-            if channel.call(number, seconds_timeout=timeout) is not channel.State.ANSWERED:
-                why = f"{number} did not answer, {channel.cause()} ({channel.Details.raw_cause})"
-                return shell.failure(f"{channel.name}: {why}", Exit.NO_CALL)
+            if (why := dial(channel, news, number, timeout)) is not None:
+                return shell.failure(why, Exit.NO_CALL)
             channel.FaxSender.start(document, fax_options)
             return Fax(channel, channel.FaxSender, document, news, SENDING).see_through(shell)

@@ -195,7 +195,7 @@ OPTIONS: tuple[Option, ...] = (
         "NSF",
         Text(r"([0-9A-Fa-f]{2}){0,64}", "at most 64 octets in hexadecimal, the first bit on the line lowest"),
         "",
-        "non-standard facilities told to a caller; none by default, for want of a maker's code of ours (T.35)",
+        "non-standard facilities told to a caller; none by default, for we have no maker's code (T.35)",
     ),
     Option(
         "TrainingZeros",

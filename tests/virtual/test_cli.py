@@ -88,3 +88,16 @@ def test_a_document_that_was_cut_short_is_told_in_one_line(tmp_path: Path) -> No
     assert ended.stderr.startswith(f"faxhw: cannot read '{cut}'")
     assert ended.stderr.count("\n") == 1
     assert ended.stdout == ""
+
+
+def test_a_fax_is_polled(tmp_path: Path) -> None:
+    target = tmp_path / "in.tif"
+    assert run("receive", "sim:polling?pages=2", target, "--poll", "5550200") == Exit.NORMAL
+    with Image.open(target) as fax:
+        assert sum(1 for _ in ImageSequence.Iterator(fax)) == 2
+
+
+def test_where_nothing_is_held_ready(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("receive", "sim:", tmp_path / "in.tif", "--poll", "5550200") == Exit.FAILED
+    assert "cannot be polled" in capsys.readouterr().err
+    assert run("receive", "sim:", tmp_path / "in.tif", "--poll", "no number!") == Exit.USAGE

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from faxhw.session import Coding, Settings
 from faxhw.t30 import answering, calling
+from faxhw.t30.line import Procedure
 from faxhw_drivers.sim.bench import Bench, PluggedModem
 from faxhw_drivers.sim.exchange import Hook, Impairment
 from faxhw_drivers.sim.far_end import GivesPages, KeepsPages
@@ -33,6 +34,8 @@ class Scenario:
     description: str
     far_end: Tone | None = None
     """The sound it makes; ``None``: it is a fax."""
+    polls: bool = False
+    """Whether it calls to fetch a fax, and holds one ready for who calls it."""
     calls: bool = True
     answers: bool = True
     busy: bool = False
@@ -43,6 +46,7 @@ class Scenario:
 
 SCENARIOS: Mapping[str, Scenario] = {
     "fax": Scenario("a fax calls and sends pages; a fax answers and receives them"),
+    "polling": Scenario("a fax calls and polls; a fax answers and can be polled", polls=True),
     "voice": Scenario("a person is at the far end", far_end=Tone.VOICE),
     "silence": Scenario("the far end says nothing", far_end=Tone.SILENCE),
     "data": Scenario("the far end is a data modem", far_end=Tone.DATA),
@@ -70,14 +74,19 @@ def play(bench: Bench, plugged: PluggedModem, scenario: Scenario, page_count: in
     settings = Settings(ident=IDENT, ecm=True, codings=frozenset(Coding))
     if scenario.busy:
         station.phone.off_hook()
+    elif scenario.answers and scenario.far_end is not None:
+        station.answer_with(scenario.far_end, rings=2)
     elif scenario.answers:
-        station.answer_with(scenario.far_end or (lambda: answering.answer(settings)), KeepsPages(), rings=2)
+        given = GivesPages(pages(page_count)) if scenario.polls else KeepsPages()
+        station.answer_with(lambda: _answers(settings, scenario), given, rings=2)
 
     def call() -> None:
-        if scenario.far_end is None:
-            station.call(MODEM_NUMBER, calling.call(settings), GivesPages(pages(page_count)))
-        else:
+        if scenario.far_end is not None:
             station.call(MODEM_NUMBER, scenario.far_end)
+        elif scenario.polls:
+            station.call(MODEM_NUMBER, calling.poll(settings), KeepsPages())
+        else:
+            station.call(MODEM_NUMBER, calling.call(settings), GivesPages(pages(page_count)))
 
     def watch() -> None:
         idle = modem.phone.state is Hook.IDLE and station.phone.state is Hook.IDLE
@@ -89,3 +98,7 @@ def play(bench: Bench, plugged: PluggedModem, scenario: Scenario, page_count: in
 
     if scenario.calls:
         bench.world.call_later(LEFT_ALONE, watch)
+
+
+def _answers(settings: Settings, scenario: Scenario) -> Procedure:
+    return answering.hold_ready(settings) if scenario.polls else answering.answer(settings)

@@ -28,6 +28,8 @@ class Identity:
 
     ati0: str
     ati3: str
+    revision: str
+    """Its answer to +FMR?, which some modems give in class 1 too."""
     classes: tuple[str, ...]
     """Its +FCLASS list; empty if it does not say."""
     credulous: bool
@@ -72,6 +74,7 @@ def identify(chat: Chat) -> Identity:
     return Identity(
         ati0=ask(chat, "I0"),
         ati3=ask(chat, "I3"),
+        revision=ask(chat, "+FMR?"),
         classes=classes_in(ask(chat, "+FCLASS=?")),
         credulous=credulous,
     )

@@ -31,13 +31,16 @@ class Match:
     ati0: str = ""
     """Regular expression searched in the answer to ATI0."""
     ati3: str = ""
+    revision: str = ""
+    """The same in the answer to +FMR?."""
     usb: str = ""
     """Vendor and product, as in ``0572:1329``."""
 
-    def fits(self, ati0: str, ati3: str, usb: str) -> bool:
+    def fits(self, ati0: str, ati3: str, revision: str, usb: str) -> bool:
         return (
             (not self.ati0 or re.search(self.ati0, ati0, re.IGNORECASE) is not None)
             and (not self.ati3 or re.search(self.ati3, ati3, re.IGNORECASE) is not None)
+            and (not self.revision or re.search(self.revision, revision, re.IGNORECASE) is not None)
             and (not self.usb or self.usb == usb.lower())
         )
 
@@ -197,11 +200,16 @@ def profiles() -> Mapping[str, Profile]:
     return parse(resources.files(__package__).joinpath("profiles.toml").read_text(encoding="utf-8"))
 
 
-def choose(ati0: str, ati3: str, usb: str = "") -> tuple[Profile, str]:
+def choose(ati0: str, ati3: str, usb: str = "", revision: str = "") -> tuple[Profile, str]:
     """The profile that fits, and why."""
     for profile in profiles().values():
         for match in profile.match:
-            if match.fits(ati0, ati3, usb):
-                told = [f"ATI0 {ati0!r}"] * bool(match.ati0) + [f"ATI3 {ati3!r}"] * bool(match.ati3)
-                return profile, ", ".join(told + [f"USB id {usb}"] * bool(match.usb))
+            if match.fits(ati0, ati3, revision, usb):
+                told = {
+                    f"ATI0 {ati0!r}": match.ati0,
+                    f"ATI3 {ati3!r}": match.ati3,
+                    f"revision {revision!r}": match.revision,
+                    f"USB id {usb}": match.usb,
+                }
+                return profile, ", ".join(text for text, counted in told.items() if counted)
     return profiles()[GENERIC], "no profile is known for it"

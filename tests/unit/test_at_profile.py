@@ -17,6 +17,7 @@ def test_every_shipped_profile_can_set_up_every_flow() -> None:
             assert not any("{" in choice or "?" in choice for step in steps for choice in step.choices)
         for match in profile.match:
             assert match.ati0 or match.ati3 or match.usb
+            re.compile(match.revision)
             re.compile(match.ati0 + match.ati3)
 
 
@@ -34,6 +35,16 @@ def test_every_shipped_profile_can_set_up_every_flow() -> None:
 )
 def test_the_profile_that_fits(ati0: str, ati3: str, usb: str, name: str) -> None:
     assert choose(ati0, ati3, usb)[0].name == name
+
+
+@pytest.mark.parametrize(
+    ("revision", "name"),
+    [("0.0.6", "spandsp"), ("3.0.0", "spandsp"), ("0.0.5", "iaxmodem"), ("", "iaxmodem")],
+)
+def test_the_revision_tells_soft_modems_apart(revision: str, name: str) -> None:
+    profile, reason = choose("spandsp", "www.soft-switch.org", revision=revision)
+    assert profile.name == name
+    assert ("revision" in reason) is (name == "spandsp")
 
 
 def test_what_a_profile_does_not_say_comes_from_its_base() -> None:

@@ -142,7 +142,7 @@ class _Opening:
             driver="class1",
             profile=profile.name,
             reason=reason,
-            identity={"ATI0": identity.ati0, "ATI3": identity.ati3},
+            identity={"ATI0": identity.ati0, "ATI3": identity.ati3, "revision": identity.revision},
             classes=identity.classes,
             modulations=tuple(str(each) for each in modulations),
             warnings=("it says OK to commands that do not exist",) if identity.credulous else (),
@@ -156,7 +156,7 @@ class _Opening:
         self._must_be_class1(identity)
         if self._wishes.profile is not None:
             return identity, self._wishes.profile, "asked for"
-        profile, reason = choose(identity.ati0, identity.ati3, _usb_id(self._port.name))
+        profile, reason = choose(identity.ati0, identity.ati3, _usb_id(self._port.name), identity.revision)
         if self._wishes.speed is None and answered == asked != profile.speed:
             self._listen_at(profile.speed)
         return identity, profile, reason

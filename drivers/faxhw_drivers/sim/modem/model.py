@@ -68,6 +68,7 @@ MODELS: Mapping[str, Model] = {
     "iaxmodem": Model(
         maker="www.soft-switch.org",
         name="spandsp",
+        revision="0.0.5",
         identity={0: "spandsp", 3: "www.soft-switch.org"},
         classes=("0", "1", "1.0"),
         quirks=Quirks(turn_off=TURN_OFF, deaf_after_connect=0.4, caller_id=("NMBR={number}", "NAME={name}")),

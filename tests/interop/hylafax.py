@@ -117,7 +117,7 @@ class HylaFax:
             (self._spool / room).mkdir(parents=True)
         self._device = os.path.realpath(device)
         self._device_id = self._device.removeprefix("/dev/").replace("/", "_")
-        config = _CONFIG | {"UUCPLockDir": str(self._spool / "tmp")} | dict(settings or {})
+        config = _CONFIG | {"UUCPLockDir": f'"{self._spool}/tmp"'} | dict(settings or {})
         self._write(f"etc/config.{self._device_id}", config)
         self._notice = self._spool / "tmp/notice"
         script = self._spool / "bin/faxrcvd"

@@ -42,9 +42,10 @@ Program = Callable[[SoftModem, Fax], None]
 """Returns when the call is over. Raises ``AssertionError`` or ``TimeoutExpired`` where it went wrong."""
 
 
-def faxhw(far: SoftModem, fax: Fax) -> None:
+def faxhw(far: SoftModem, fax: Fax, ident: str = "") -> None:
     allowed = "YES" if fax.ecm else "NO"
     options = [f"--option={name}={allowed}" for name in ("ECM", "MR2D", "MMRT6")]
+    options.append(f"--option=SubscriberId={ident}")
     device = f"class1:{far.path}"
     if fax.sends:
         command = ["send", device, NUMBER, str(fax.document), *options]
@@ -54,6 +55,10 @@ def faxhw(far: SoftModem, fax: Fax) -> None:
         _call(far, fax)
         _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0, said
+
+
+def faxhw_with_ident(far: SoftModem, fax: Fax) -> None:
+    faxhw(far, fax, "+1 555 0200")
 
 
 def efax(far: SoftModem, fax: Fax) -> None:
@@ -91,9 +96,7 @@ def _call(far: SoftModem, fax: Fax) -> None:
 
 @contextmanager
 def _running(command: list[str]) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
         try:
             yield process
         finally:

@@ -1,8 +1,8 @@
 """Debian's hylafax-server: its own T.30 on a Class 1 modem, without its daemons, from a spool of its own.
 
-``faxgetty`` answers and receives, ``faxsend`` sends a job that is written here as its queue manager would write
-it. Both insist on being root, and on giving files to the user uucp: ``fakeroot`` lets them believe it, for
-whoever runs the tests.
+``faxgetty`` answers and receives, ``faxsend`` sends a job that is written here as its queue manager would
+write it. Both insist on being root, and on giving files to the user uucp: ``fakeroot`` lets them believe it,
+for whoever runs the tests.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Job:
     """What ``faxsend`` is to send."""
 
     document: Path
-    """A TIFF in one of the codings of T.4 and T.6, each page in one strip: it sends no more than the first."""
+    """A TIFF in a coding of T.4 or T.6, each page in one strip: it sends no more than the first."""
     pages: int
     number: str
     rate: int = 14400
@@ -111,13 +111,13 @@ class HylaFax:
     """HylaFAX on one modem."""
 
     def __init__(self, folder: Path, device: str, settings: Mapping[str, str] | None = None) -> None:
-        """``folder`` is to hold the spool; ``settings`` are hylafax-config(5)'s, beside those that it needs."""
+        """``folder`` is to hold the spool; ``settings`` are those of hylafax-config(5)."""
         self._spool = folder / "hylafax"
         for room in _ROOMS.split():
             (self._spool / room).mkdir(parents=True)
         self._device = os.path.realpath(device)
         self._device_id = self._device.removeprefix("/dev/").replace("/", "_")
-        config = _CONFIG | {"UUCPLockDir": str(self._spool / "tmp")} | dict(settings or {})
+        config = _CONFIG | {"UUCPLockDir": f'"{self._spool}/tmp"'} | dict(settings or {})
         self._write(f"etc/config.{self._device_id}", config)
         self._notice = self._spool / "tmp/notice"
         script = self._spool / "bin/faxrcvd"

@@ -41,8 +41,6 @@ _PIECE = 256
 _RING_EVERY = 5.0
 _BURST_BLOCKS, _BURST_AMPLITUDE = 3, 6000
 """A burst lasts for so many blocks, about as loud as the modems."""
-_LIFE = 85
-"""Seconds after which the process ends, whatever becomes of the test: nobody waits for it for ever."""
 
 _CALL, _ANSWER, _HANGUP, _OFFHOOK, _ONHOOK = 0, 1, 2, 3, 4
 _CTS = 7
@@ -87,6 +85,8 @@ class Plan:
     """A call event to answer a dialled number with, instead of a fax terminal: busy, no answer, ..."""
     log: str = ""
     """A file for the library's own log; empty: none."""
+    life: int = 85
+    """Seconds after which the process ends, whatever becomes of the test: nobody waits for it for ever."""
 
 
 class SoftModem:
@@ -386,8 +386,8 @@ def _report(told: dict[str, object]) -> None:
 
 
 def main() -> None:
-    signal.alarm(_LIFE)
     plan = Plan(**json.loads(sys.argv[1]))
+    signal.alarm(plan.life)
     if plan.log:
         os.dup2(os.open(plan.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
     _Server(_typed(ctypes.CDLL(library() or "")), plan).run()

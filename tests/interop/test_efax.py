@@ -20,8 +20,8 @@ pytestmark = [
 
 WIDTH = 1728
 TOP, SQUEEZED = 20, 8
-"""Rows that efax puts on top of a page for its header, white where that is empty. At standard resolution it sends
-half of them, and of the page's own first rows, which go into the header's strip too, half as many."""
+"""Rows that efax puts on top of a page for its header, white where that is empty. At standard resolution it
+sends half of them, and half of the page's own first rows, which are in the header's strip too."""
 
 CASES = [
     # efax's own notation: resolution, rate, width, length, compression, ECM, binary files, scan time.
@@ -37,7 +37,7 @@ def drawn() -> list[PageBitmap]:
 
 
 def as_efax_sends(page: PageBitmap, path: Path, dots_down: int) -> Path:
-    """The page in a file of efax's own making: it takes all that follows the first row for rows, so a file with
+    """The page in a file of efax's own making. It takes all that follows the first row for rows: a file with
     anything behind the page, as others write it, would come with rows of nonsense at the foot."""
     page.image().save(
         path,

@@ -474,7 +474,7 @@ def test_the_ones_of_a_turn_off_may_be_handed_up_after_a_page_but_not_after_a_fr
 
     def act() -> Procedure:
         yield SendPage(V29, [b"page"], False)
-        yield SendFrames([b"\xff\x13\x2f"])
+        yield SendFrames((b"\xff\x13\x2f",))
         return DONE
 
     dte, _ = answered(bench, act, Quirks(turn_off=0.005))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from faxhw.clock import Clock
-from faxhw.fax.storekeeper import Errand, Storekeeper
+from faxhw.fax.errands import Errand, Errands
 
 Order = TypeVar("Order")
 Result = TypeVar("Result")
@@ -17,7 +17,7 @@ class Ahead(Generic[Order, Result]):
 
     def __init__(self, clock: Clock, name: str, work: Callable[[Order], Result]) -> None:
         self._work = work
-        self._worker = Storekeeper(clock, name)
+        self._worker = Errands(clock, name)
         self._wanted: Order | None = None
         self._errand: Errand[Result | None] | None = None
         self._closed = False

@@ -2,7 +2,7 @@
 
 A page is confirmed (MCF, RTP) when it is on disk and not before; one that is too badly damaged is asked for
 again a few times, one that cannot be stored ends the fax (``faxhw.session.Verdict``). What takes time or
-waits for the disk is done by a thread of its own (``faxhw.fax.storekeeper``): a page is written as soon as
+waits for the disk is done by a thread of its own (``faxhw.fax.errands``): a page is written as soon as
 its carrier has dropped, and made part of the file when the sender has said its word.
 """
 
@@ -15,9 +15,9 @@ from faxhw.errors import StorageError
 from faxhw.fax.call import Call
 from faxhw.fax.details import FaxDetails
 from faxhw.fax.documents import FaxToReceive, PageDetails, Quality
+from faxhw.fax.errands import Errand, Errands
 from faxhw.fax.judging import Judge
 from faxhw.fax.options import Chosen
-from faxhw.fax.storekeeper import Errand, Storekeeper
 from faxhw.session import (
     Cancelled,
     Event,
@@ -96,7 +96,7 @@ class Receiving:
         """Pages that are in the file, and that nobody has been told of."""
         self._last_came = False
         self._file = TiffFax(document.path)
-        self._keeper = Storekeeper(call.clock, f"disk {call.name}")
+        self._errands = Errands(call.clock, f"disk {call.name}")
 
     def handle(self, event: Event) -> Reply:
         match event:
@@ -114,7 +114,7 @@ class Receiving:
             case PageEnds():
                 page, self._page = self._page_in_hand(), None
                 self._finish(page, event)
-                self._verdict = self._keeper.send(lambda: self._settle(page, event))
+                self._verdict = self._errands.send(lambda: self._settle(page, event))
                 return self._wait_for_verdict(event.patience)
             case VerdictWanted(patience):
                 return self._wait_for_verdict(patience)
@@ -123,8 +123,8 @@ class Receiving:
         return None
 
     def close(self) -> None:
-        closed = self._keeper.send(self._file.close)
-        if not self._keeper.wait(closed, _CLOSING_TIME):
+        closed = self._errands.send(self._file.close)
+        if not self._errands.wait(closed, _CLOSING_TIME):
             log.error("%s: the disk has not answered for %.0f s", self._call.name, _CLOSING_TIME)
         self._count()
 
@@ -143,7 +143,7 @@ class Receiving:
         errand = self._verdict
         if errand is None:
             raise SessionError("a verdict was wanted before a page had ended")
-        if not self._keeper.wait(errand, patience):
+        if not self._errands.wait(errand, patience):
             return Verdict.PENDING
         self._count()
         return errand.result
@@ -165,7 +165,7 @@ class Receiving:
         self._details.page_octets = 0
         if page.finished is None:
             page.seconds = self._call.clock.monotonic() - page.began
-            page.finished = self._keeper.send(lambda: self._finished(page, ends))
+            page.finished = self._errands.send(lambda: self._finished(page, ends))
 
     def _finished(self, page: _PageInHand, ends: PageEnds | None) -> _FinishedPage:
         decoded = page.decoder.finish()

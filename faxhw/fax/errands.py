@@ -1,4 +1,4 @@
-"""A thread that does a fax's work on the disk, one errand after another, so that the line never waits for it.
+"""A thread that does what takes its time, one errand after another, so that the line never waits for it.
 
 A disk may take its time, or for ever: whoever waits for an errand says for how long.
 """
@@ -36,7 +36,7 @@ class Errand(Generic[_T]):
         return self._result
 
 
-class Storekeeper:
+class Errands:
     """Does errands in their order, in a thread that is there while there are any."""
 
     def __init__(self, clock: Clock, name: str) -> None:

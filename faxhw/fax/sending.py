@@ -8,7 +8,7 @@ is slower to draw than the whole of phase B, or than a page to send.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from faxhw.errors import StorageError
@@ -61,12 +61,15 @@ class _SheetUnderWay:
 class _Octets:
     """The octets of a sheet, and how far they have gone to the line; may be gone through more than once."""
 
-    def __init__(self, data: bytes, details: FaxDetails) -> None:
+    def __init__(self, data: bytes, details: FaxDetails, begun: Callable[[], None]) -> None:
+        """``begun`` is called when the line takes the first of them."""
         self.size = len(data)
         self._data = data
         self._details = details
+        self._begun = begun
 
     def __iter__(self) -> Iterator[bytes]:
+        self._begun()
         self._details.page_size = self.size
         for start in range(0, self.size, _PIECE):
             self._details.page_octets = start
@@ -141,7 +144,8 @@ class Sending:
         ready = self._take(self._plan(self._page, form), frozenset({form.coding}), None, coding.min_row_bits)
         if ready is None:
             raise SessionError("a page did not come though it was waited for")
-        octets = _Octets(ready.octets(coding)[self._sheet], self._details)
+        step, prepare_next = self._step(ready, form, coding)
+        octets = _Octets(ready.octets(coding)[self._sheet], self._details, prepare_next)
         before = self._under_way
         self._under_way = _SheetUnderWay(
             parameters,
@@ -150,24 +154,27 @@ class Sending:
             began=self._call.clock.monotonic(),
             retransmissions=before.retransmissions + 1 if before is not None else 0,
         )
-        return OutgoingPage(octets, self._step(ready, form, coding))
+        return OutgoingPage(octets, step)
 
-    def _step(self, ready: PreparedPage, form: Format, coding: LineCoding) -> NextStep:
-        """What comes after this sheet; if it is another page, that is begun."""
+    def _step(
+        self, ready: PreparedPage, form: Format, coding: LineCoding
+    ) -> tuple[NextStep, Callable[[], None]]:
+        """What comes after this sheet; and what makes it ready, if it is another page.
+
+        That is for when this one is on the line: before, it would be in the way of the modem's commands.
+        """
         if self._sheet + 1 < len(ready.sheets):
-            return NextStep.MORE_PAGES
+            return NextStep.MORE_PAGES, _nothing
         page = self._page + 1
         if page == self._source.pages:
-            return NextStep.NO_MORE
-        if self._formats is None:  # the session asks for no format, and so cannot be given another one
-            self._order(page, form, frozenset({form.coding}), coding.min_row_bits)
-            return NextStep.MORE_PAGES
-        wanted = choose(self._source.originals[page], self._formats, form)
-        if replace(wanted, coding=form.coding) == form:
-            self._order(page, form, frozenset({form.coding}), coding.min_row_bits)
-            return NextStep.MORE_PAGES
-        self._begin(page, self._formats)
-        return NextStep.MORE_DOCUMENTS
+            return NextStep.NO_MORE, _nothing
+        formats = self._formats
+        if formats is not None:  # else the session asks for no format, and cannot be given another one
+            wanted = choose(self._source.originals[page], formats, form)
+            if replace(wanted, coding=form.coding) != form:
+                return NextStep.MORE_DOCUMENTS, lambda: self._begin(page, formats)
+        codings = frozenset({form.coding})
+        return NextStep.MORE_PAGES, lambda: self._order(page, form, codings, coding.min_row_bits)
 
     def _sheet_sent(self, *, confirmed: bool, corrections: int) -> Refused | None:
         """Count a sheet that is confirmed; one that is refused is sent again, or not, as the options say."""
@@ -260,6 +267,10 @@ class Sending:
             retransmissions=sheet.retransmissions,
             confirmed=confirmed,
         )
+
+
+def _nothing() -> None:
+    pass
 
 
 def _the_most(settings: Settings) -> Formats:

@@ -376,13 +376,13 @@ def test_a_page_that_cannot_be_made_still_ends_its_carrier() -> None:
 
 
 def test_silence_after_a_reception_is_the_line_s() -> None:
-    bench = Bench(in_order((FRH, CONNECT + on_line(DCS) + OK), (b"AT+FRS=7\r", OK)))
+    bench = Bench(in_order((FRH, CONNECT + on_line(DCS) + OK), (b"AT+FRS=6\r", OK)))
     bench.line.perform(ReceiveFrames(3.0))
     assert isinstance(bench.line.perform(Pause(0.075)), Done)
 
 
 def test_silence_after_a_transmission_is_the_modem_s() -> None:
-    bench = Bench(in_order((FTH, CONNECT), (DCS + END, OK), (b"AT+FTS=7\r", OK)))
+    bench = Bench(in_order((FTH, CONNECT), (DCS + END, OK), (b"AT+FTS=6\r", OK)))
     bench.line.perform(SendFrames((DCS,)))
     assert isinstance(bench.line.perform(Pause(0.075)), Done)
 
@@ -395,14 +395,14 @@ def test_silence_while_another_carrier_stands_is_the_host_s() -> None:
 
 def test_a_modem_without_silences_is_asked_once() -> None:
     heard = (FRH, CONNECT + on_line(DCS) + OK)
-    bench = Bench(in_order(heard, (b"AT+FRS=7\r", ERROR), heard))
+    bench = Bench(in_order(heard, (b"AT+FRS=6\r", ERROR), heard))
     for expected in (0.075, 0.15):
         bench.line.perform(ReceiveFrames(3.0))
         assert bench.line.perform(Pause(0.075)) == Done(time=expected)
 
 
 def test_silence_that_never_comes_is_given_up() -> None:
-    bench = Bench(in_order((FRH, CONNECT + on_line(DCS) + OK), (b"AT+FRS=7\r", b""), (CAN, OK)))
+    bench = Bench(in_order((FRH, CONNECT + on_line(DCS) + OK), (b"AT+FRS=6\r", b""), (CAN, OK)))
     bench.line.perform(ReceiveFrames(3.0))
     answer = bench.line.perform(Pause(0.075))
     assert isinstance(answer, Done)

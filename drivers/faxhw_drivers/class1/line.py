@@ -44,6 +44,8 @@ _LAST_ANSWER_WAIT = 6.0
 """What is left of it for a job that is told to stop, which must have ended in 10 s."""
 _SILENCE_SLACK = 2.0
 """Seconds over its time that +FTS or +FRS may take: a far end that goes on sending keeps +FRS waiting."""
+_COMMAND_TIME = 0.010
+"""Seconds that a command and its result take at the least, and that the modem adds to a silence thereby."""
 _STALE = 1.5
 """Seconds after which frames that nobody has read are not read any more: their sender has gone on."""
 
@@ -195,7 +197,7 @@ class Class1Line:
         if command == "host" or self._host_keeps_silence:
             self._clock.sleep(seconds)
             return
-        hundredths = max(1, int(seconds * 100 + 1e-6))  # not rounded up: the modem adds time of its own
+        hundredths = max(1, int((seconds - _COMMAND_TIME) * 100 + 1e-6))
         result = self._chat.command(f"{command}={hundredths}", seconds + _SILENCE_SLACK).result
         if result is None:
             self._modem.leave()

@@ -237,6 +237,7 @@ class Play:
             self.time += 1.0
             return CarrierLost(time=self.time)
         if item in (CARRIER, UNTRAINED):
+            self.time += 0.2 * for_page
             return OtherCarrier(time=self.time)
         if isinstance(item, str) and is_carrier(item):
             item = words.block_carrier(item)

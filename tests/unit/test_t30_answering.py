@@ -126,6 +126,20 @@ CALLS: dict[str, Call] = {
         Status.NORMAL,
         pages=1,
     ),
+    "an echo of CFR, and then the page": Call(
+        "5.1",
+        [*B, (frames.build(Fcf.CFR),), PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF",
+        Status.NORMAL,
+        pages=1,
+    ),
+    "an echo of MCF, of which only the end is heard, and then the page": Call(
+        "5.1",
+        [*B, PAGE, "MPS", CARRIER, PAGE, "MPS", CARRIER, CARRIER, CARRIER, PAGE, "EOP", "DCN"],
+        f"{ID} CFR MCF MCF MCF",
+        Status.NORMAL,
+        pages=3,
+    ),
     "a DCS is missed, its TCF is not": Call(
         "5.4.2", [*[CARRIER] * 30, *B, PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1
     ),
@@ -189,7 +203,7 @@ CALLS: dict[str, Call] = {
     ),
     "a page's carrier was seen but not understood": Call(
         "5.3.6.1.7",
-        [*B, PAGE, "MPS", CARRIER, CARRIER, "MPS", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        [*B, PAGE, "MPS", *[CARRIER] * 5, "MPS", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
         f"{ID} CFR MCF RTN CFR MCF",
         Status.NORMAL,
         pages=2,
@@ -253,7 +267,7 @@ CALLS: dict[str, Call] = {
     ),
     "RTP is passed over, and a page comes untrained for": Call(
         "5.3.6.1.7",
-        [*B, PAGE, "MPS", CARRIER, CARRIER, "MPS", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
+        [*B, PAGE, "MPS", *[CARRIER] * 5, "MPS", "TSI DCS", TCF, PAGE, "EOP", "DCN"],
         f"{ID} CFR RTP RTN CFR MCF",
         Status.NORMAL,
         verdicts=(Verdict.RETRAIN,),

@@ -322,15 +322,8 @@ CALLS: dict[str, Call] = {
     "a block that may be the one before once more is not stored twice": Call(
         "A.4.4",
         [
-            *(
-                "block(0-3)",
-                "PPS-NULL(0,0,3)",
-                CARRIER,
-                CARRIER,
-                "PPS-NULL(0,0,3)",
-                "block(0-3)",
-                "PPS-NULL(0,0,3)",
-            ),
+            *("block(0-3)", "PPS-NULL(0,0,3)", *[CARRIER] * 5, "PPS-NULL(0,0,3)"),
+            *("block(0-3)", "PPS-NULL(0,0,3)"),
             *("blockB(0-1)", "PPS-EOP(0,1,1)", "DCN"),
         ],
         "MCF PPR(0-3) MCF MCF",
@@ -349,7 +342,7 @@ CALLS: dict[str, Call] = {
     "counters that stand still, and another block": Call(
         "A.4.3",
         [
-            *("block(0-3)", "PPS-NULL(0,0,3)", CARRIER, CARRIER, "PPS-NULL(0,0,3)"),
+            *("block(0-3)", "PPS-NULL(0,0,3)", *[CARRIER] * 5, "PPS-NULL(0,0,3)"),
             *("blockB(0-3)", "PPS-EOP(0,0,3)", "DCN"),
         ],
         "MCF PPR(0-3) MCF",

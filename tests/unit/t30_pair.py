@@ -58,6 +58,8 @@ class Fate:
 
 
 WHOLE = Fate()
+Content = tuple[bytes, ...] | bytes
+"""Frames, or a page's octets."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +68,7 @@ class Transmission:
 
     start: float
     end: float
-    content: tuple[bytes, ...] | bytes
-    """Frames, or a page's octets."""
+    content: Content
     modulation: Modulation | None
     """``None`` is V.21."""
     fate: Fate
@@ -111,8 +112,8 @@ class PairLine:
 
     called: End
     caller: End
-    decide: Callable[[str, Operation], Fate]
-    """The test's word on a transmission, by who sends it."""
+    decide: Callable[[Content], Fate]
+    """The test's word on a transmission."""
     length: float = 0.0
     """Seconds that everything is on its way."""
     in_transit: Callable[[tuple[bytes, ...]], tuple[bytes, ...]] = tuple
@@ -170,12 +171,11 @@ class PairLine:
         end: End,
         other: End,
         when: tuple[float, float],
-        content: tuple[bytes, ...] | bytes,
+        content: Content,
         modulation: Modulation | None,
     ) -> None:
-        assert end.operation is not None
         began, until = when
-        fate = self.decide(end.name, end.operation)
+        fate = self.decide(content)
         self.faults += fate != WHOLE
         self.longest = max(self.longest, until - began)
         if fate.loss is not Loss.LOST:

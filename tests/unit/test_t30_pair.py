@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, repeat
 from typing import Any
@@ -29,10 +30,9 @@ from faxhw.session import (
     Verdict,
     VerdictWanted,
 )
-from faxhw.t30.line import Operation
 from faxhw.t30.procedures import receiving, sending
 
-from .t30_pair import WHOLE, End, Fate, Loss, PairLine
+from .t30_pair import WHOLE, Content, End, Fate, Loss, PairLine
 
 TIMES = int(os.environ.get("FAXHW_TIMES", "1"))
 """How many times as many examples as in an ordinary run."""
@@ -163,9 +163,31 @@ def prefers_64(frames: tuple[bytes, ...]) -> tuple[bytes, ...]:
     )
 
 
+@dataclass(frozen=True)
+class Weather:
+    """A line that is bad all the time; how bad, for frames and for pages."""
+
+    seed: int
+    frames: float
+    pages: float
+    """Share of the transmissions to which something happens."""
+
+    def decides(self) -> Callable[[Content], Fate]:
+        chance = random.Random(self.seed)
+
+        def decide(content: Content) -> Fate:
+            page = isinstance(content, bytes) and content.strip(b"\0") != b""  # and not a training check
+            if chance.random() >= (self.pages if page else self.frames):
+                return WHOLE
+            loss = chance.choice([Loss.IN_PART] * 6 + [Loss.DAMAGED, Loss.LOST] * (1 if page else 3))
+            return Fate(loss, chance.randrange(1, 256), chance.choice([0.0, 0.0, 0.3]), chance.random() < 0.1)
+
+        return decide
+
+
 def run(
     pages: int,
-    fates: Iterable[Fate] = (),
+    fates: Iterable[Fate] | Weather = (),
     *,
     documents: bool = False,
     ecm: bool = False,
@@ -185,15 +207,17 @@ def run(
     sends = End("sender", sending(ours, dialled=not polled), sender.on_event)
     receives = End("receiver", receiving(theirs, dialled=polled), receiver.on_event)
     receiver.end = receives
-    coming = iter(fates)
-
-    def decide(_name: str, _operation: Operation) -> Fate:
-        return next(coming, WHOLE)
+    decide = fates.decides() if isinstance(fates, Weather) else _in_turn(fates)
 
     called, caller = (sends, receives) if polled else (receives, sends)
     line = PairLine(called, caller, decide, length, prefers_64)
     line.converse(limit=limit)
     return Call(sender, receiver, line, polled)
+
+
+def _in_turn(fates: Iterable[Fate]) -> Callable[[Content], Fate]:
+    coming = iter(fates)
+    return lambda _content: next(coming, WHOLE)
 
 
 def has_lost_nothing(call: Call, pages: int) -> None:
@@ -318,52 +342,63 @@ BAD = st.builds(
     st.sampled_from([False, False, False, True]),
 )
 FATES = st.lists(st.one_of(*[st.just(WHOLE)] * 5, BAD), max_size=80)
-CRACKLING = st.lists(st.builds(Fate, st.just(Loss.IN_PART), st.integers(1, 255)), max_size=60)
-"""So bad that blocks are corrected again and again, and the rate falls."""
+
+
+WEATHER = st.builds(
+    Weather,
+    st.integers(0, 1 << 32),
+    st.sampled_from([0.0, 0.05, 0.15, 0.3]),
+    st.sampled_from([0.1, 0.3, 0.6, 0.9, 1.0]),
+)
 VERDICTS = st.lists(
     st.sampled_from([*[Verdict.GOOD] * 5, Verdict.RETRAIN, Verdict.REJECTED, Verdict.FAILED]), max_size=6
 )
 SECONDS = st.lists(st.sampled_from([0.0, 0.0, 0.0, 1.0, 3.0, 4.5, 7.0, 11.0, 20.0, 50.0, 90.0]), max_size=6)
-CALLS = st.fixed_dictionaries(
+HOW = st.fixed_dictionaries(
     {
-        "pages": st.integers(1, 4),
-        "fates": FATES,
         "documents": st.booleans(),
         "ecm": st.booleans(),
         "polled": st.booleans(),
+        "goes_on": st.booleans(),
+        "length": st.sampled_from([0.0, 0.0, 0.05, 0.3]),
     }
 )
+PAGES = st.integers(1, 4)
 
 
 @settings(max_examples=300 * TIMES, deadline=None)
-@given(CALLS)
-def test_whatever_is_lost_no_page_is_lost_or_doubled(call: dict[str, Any]) -> None:
-    check(**call)
+@given(PAGES, FATES, HOW)
+def test_whatever_is_lost_no_page_is_lost_or_doubled(
+    pages: int, fates: list[Fate], how: dict[str, Any]
+) -> None:
+    check(pages, fates, **how)
+
+
+@settings(max_examples=300 * TIMES, deadline=None)
+@given(PAGES, WEATHER, HOW)
+def test_on_a_bad_line(pages: int, weather: Weather, how: dict[str, Any]) -> None:
+    check(pages, weather, **how)
 
 
 @settings(max_examples=150 * TIMES, deadline=None)
-@given(CALLS, VERDICTS, SECONDS, st.booleans(), st.sampled_from([0.0, 0.0, 0.3]))
+@given(PAGES, st.one_of(FATES, WEATHER), HOW, VERDICTS, SECONDS)
 def test_whatever_the_jobs_say(
-    call: dict[str, Any], verdicts: list[Verdict], seconds: list[float], goes_on: bool, length: float
+    pages: int,
+    fates: list[Fate] | Weather,
+    how: dict[str, Any],
+    verdicts: list[Verdict],
+    seconds: list[float],
 ) -> None:
-    check(**call, verdicts=verdicts, seconds=seconds, goes_on=goes_on, length=length)
-
-
-@settings(max_examples=60 * TIMES, deadline=None)
-@given(st.integers(1, 3), CRACKLING, st.booleans(), st.booleans(), st.booleans())
-def test_a_crackling_line_with_error_correction(
-    pages: int, fates: list[Fate], documents: bool, polled: bool, goes_on: bool
-) -> None:
-    check(pages, [WHOLE] * 4 + fates, documents=documents, ecm=True, polled=polled, goes_on=goes_on)
+    check(pages, fates, verdicts=verdicts, seconds=seconds, **how)
 
 
 @settings(max_examples=8 * TIMES, deadline=None)
-@given(st.integers(1, 2), FATES, st.booleans())
-def test_pages_of_two_blocks(pages: int, fates: list[Fate], polled: bool) -> None:
+@given(st.integers(1, 2), st.one_of(FATES, WEATHER), st.booleans())
+def test_pages_of_two_blocks(pages: int, fates: list[Fate] | Weather, polled: bool) -> None:
     check(pages, fates, ecm=True, polled=polled, octets=TWO_BLOCKS)
 
 
-def check(pages: int, fates: list[Fate], **how: Any) -> None:
+def check(pages: int, fates: list[Fate] | Weather, **how: Any) -> None:
     """Play a call, and see that it was as it must be."""
     call = run(pages, fates, **how)
     has_lost_nothing(call, pages)

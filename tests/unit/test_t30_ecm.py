@@ -1,4 +1,4 @@
-"""Error correction's fields and blocks: against octets as they are printed, and split and damaged anywhere."""
+"""Error correction's fields and blocks: against octets as printed, and split and damaged anywhere."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from faxhw.t30.frames import Fcf
 @pytest.mark.parametrize(
     ("frame", "octets"),
     [
-        # From a trace in the field: a page of 16 frames, of which the fifth to the eighth are asked for again.
+        # From a trace in the field: a page of 16 frames, of which the fifth to the eighth are asked for.
         (
             frames.build(Fcf.PPS, PartialPage(Fcf.MPS, 0, 0, 16).field(x=True), x=True),
             "ff 13 bf 4f 00 00 0f",
@@ -124,7 +124,7 @@ def test_a_ctc_names_its_rate_where_a_dcs_does(modulation: Modulation) -> None:
 
 
 def test_only_the_rate_counts_in_a_ctc() -> None:
-    assert ecm.rate_named(b"\xff\xd3") == Modulation(Family.V27TER, 2400) != ecm.rate_named(b"\xff\xff")
+    assert ecm.rate_named(b"\xff\xc3") == Modulation(Family.V27TER, 2400) != ecm.rate_named(b"\xff\xff")
     assert ecm.rate_named(b"\xff\xff") is None
     assert ecm.rate_named(b"") == Modulation(Family.V27TER, 2400)
 

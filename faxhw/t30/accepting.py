@@ -84,8 +84,12 @@ class Acceptance:
             heard = yield from line.do(ReceiveMore())
         if not isinstance(heard, Data | OtherCarrier):
             return training.judge(bytes(octets), modulation.rate) if octets else None
-        # A carrier stands that is no TCF. FTT can be heard once it is down, and before the DCS comes again.
-        message = yield from line.command(GLANCE, patience=PAGE_PATIENCE)
+        # A carrier stands that is no TCF. FTT can be heard once it is down and before the DCS comes again; if
+        # that is what came damaged, once its TCF is over.
+        message: Message | Missing = Missing.GARBLED
+        for _ in range(TRIES):
+            if message is Missing.GARBLED:
+                message = yield from line.command(GLANCE, patience=PAGE_PATIENCE)
         if message is Missing.OTHER_CARRIER:
             line.end(Status.RECEIVE_B, "a carrier stood without end in place of TCF")
         return message if isinstance(message, Message) and message.fcf == Fcf.DCS else None

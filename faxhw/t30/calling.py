@@ -11,7 +11,7 @@ from faxhw.session import Settings, Status
 from faxhw.t30 import capabilities, frames
 from faxhw.t30.bits import Bits
 from faxhw.t30.capabilities import Capabilities
-from faxhw.t30.dialogue import GLANCE, MOMENT, T1, T4, TRIES, Dialogue, Missing, Steps
+from faxhw.t30.dialogue import GLANCE, MOMENT, T1, T4, TCF_PATIENCE, TRIES, Dialogue, Missing, Steps
 from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import Procedure
 from faxhw.t30.receiving import Receiver
@@ -42,6 +42,8 @@ def _send(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
         yield from sender.send(remote)
         # After EOM it may say DIS again, at once or when T2 has passed; nobody has to wait for that.
         heard = yield from line.listen(GLANCE)
+        if isinstance(heard, Message) and heard.fcf == Fcf.DCN:
+            line.end(Status.SEND_B_DCN, "the called station said DCN after EOM")
         if isinstance(heard, Message) and heard.fcf == Fcf.DIS:
             remote = capabilities.understand(Bits(heard.information))
 
@@ -51,18 +53,32 @@ def _poll(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
     remote = yield from _identified(line)
     if not remote.can_be_polled:
         yield from line.disconnect(Status.CANNOT_BE_POLLED, "the called station has nothing to be polled")
+    if settings.selective_polling and not remote.selective_polling:
+        yield from line.disconnect(
+            Status.CANNOT_BE_POLLED, "the called station has no documents to choose from"
+        )
     while True:
-        yield from receiver.receive((yield from _ask(line, settings)))
+        yield from receiver.receive((yield from _ask(line, settings, remote)))
 
 
-def _ask(line: Dialogue, settings: Settings) -> Steps[Message]:
-    """Say DTC until a DCS comes, three times at most; else the call ends."""
-    said_of_us = {Fcf.PWD: settings.password, Fcf.SEP: settings.selective_polling, Fcf.CIG: settings.ident}
+def _ask(line: Dialogue, settings: Settings, remote: Capabilities) -> Steps[Message]:
+    """Say DTC until a DCS comes, three times at most; else the call ends.
+
+    SEP and PWD go before it where the DIS has said that they are understood (clause 5.3.6.1.2).
+    """
+    said_of_us = {
+        Fcf.PWD: settings.password if remote.password else "",
+        Fcf.SEP: settings.selective_polling,
+        Fcf.CIG: settings.ident,
+    }
     identity = [(fcf, frames.identification(text)) for fcf, text in said_of_us.items() if text]
     dtc = Fcf.DTC, capabilities.offer(settings).octets
     for _ in range(TRIES):
         yield from line.say(*identity, dtc)
         heard = yield from line.command(T4)
+        if not isinstance(heard, Message) and heard is not Missing.SILENCE:
+            # Perhaps a DCS: nobody would hear a DTC on top of its TCF.
+            heard = yield from line.command(GLANCE, patience=TCF_PATIENCE)
         if isinstance(heard, Message) and heard.fcf == Fcf.DCS:
             return heard
     yield from line.disconnect(Status.CANNOT_BE_POLLED, f"no DCS came after DTC, said {TRIES} times")

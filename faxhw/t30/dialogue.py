@@ -45,6 +45,9 @@ CARRIER_REST = 0.2
 """Seconds between looks at a carrier that is not the one we wait for."""
 MOMENT = 0.001
 """Seconds in which nothing can be heard: less than that is left of a timeout by rounding only."""
+SOONEST = 1.0
+"""Seconds after the end of our word before which nobody can have ended another: silence, preamble and a
+frame, each at its shortest, are 1.07. Damaged frames that end sooner are our own, come back as an echo."""
 GLANCE = 0.75
 """Seconds in which the flags of somebody who has begun to speak, or is about to, are heard."""
 TCF_PATIENCE = 5.0
@@ -71,6 +74,7 @@ class Missing(Enum):
     SILENCE = "nothing was heard"
     GARBLED = "frames came damaged"
     OTHER_CARRIER = "another carrier stands"
+    ECHO = "our own words have come back"
 
 
 class Dialogue:
@@ -172,30 +176,47 @@ class Dialogue:
         missing = Missing.SILENCE
         while (left := timeout - (self.now - silent_since)) > MOMENT:
             before = self.now
-            answer = yield from self.do(ReceiveFrames(left))
-            match answer:
-                case Heard(heard):
-                    good = [each.octets for each in heard if each.good and frames.is_t30(each.octets)]
-                    if not good or not set(good) <= set(self.said):
-                        self.heard_fax = self.heard_fax or bool(good)
-                        return frames.read(heard) or Missing.GARBLED
-                case OtherCarrier():
-                    missing, self.stray_carrier = Missing.OTHER_CARRIER, True
-                    yield from self.do(Pause(CARRIER_REST))
-                    if self.now - began < patience:
-                        silent_since = self.now
-                case Nothing():
-                    missing = Missing.SILENCE
-                case _:
-                    raise SessionError(f"ReceiveFrames was answered by {answer}")
+            heard = yield from self.glance(left)
+            if heard is Missing.GARBLED and self.said and self.now - self.said_at < SOONEST:
+                heard = Missing.ECHO
+            if isinstance(heard, Message) or heard is Missing.GARBLED:
+                return heard
+            if heard is not Missing.ECHO:
+                missing = heard
+            if heard is Missing.OTHER_CARRIER:
+                self.stray_carrier = True
+                yield from self.do(Pause(CARRIER_REST))
+                if self.now - began < patience:
+                    silent_since = self.now
             if self.now <= before:  # a line whose time stands still has nothing more to say
                 break
         return missing
 
-    def command(self, timeout: float, *, patience: float = 0.0) -> Steps[Message | Missing]:
-        """Hear a command; what may come at any time is dealt with here: CRP and DCN."""
+    def glance(self, timeout: float) -> Steps[Message | Missing]:
+        """What comes first on V.21 within so many seconds, whatever it is."""
+        answer = yield from self.do(ReceiveFrames(timeout))
+        match answer:
+            case Heard(heard):
+                good = [each.octets for each in heard if each.good and frames.is_t30(each.octets)]
+                if good and set(good) <= set(self.said):
+                    return Missing.ECHO
+                self.heard_fax = self.heard_fax or bool(good)
+                return frames.read(heard) or Missing.GARBLED
+            case OtherCarrier():
+                return Missing.OTHER_CARRIER
+            case Nothing():
+                return Missing.SILENCE
+        raise SessionError(f"ReceiveFrames was answered by {answer}")
+
+    def command(
+        self, timeout: float, *, patience: float = 0.0, at_once: bool = False
+    ) -> Steps[Message | Missing]:
+        """Hear a command; what may come at any time is dealt with here: CRP and DCN.
+
+        ``at_once``: be content with what comes first, though it be none.
+        """
         for _ in range(TRIES):
-            heard = yield from self.listen(timeout, patience=patience)
+            heard = yield from self.glance(timeout) if at_once else self.listen(timeout, patience=patience)
             if not isinstance(heard, Message):
                 return heard
             if heard.fcf == Fcf.DCN:

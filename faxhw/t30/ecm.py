@@ -13,7 +13,7 @@ from itertools import chain, repeat
 from math import ceil
 
 from faxhw import hdlc
-from faxhw.session import Modulation
+from faxhw.session import Modulation, Parameters
 from faxhw.t30 import capabilities, frames
 from faxhw.t30.bits import RATE, Bits
 from faxhw.t30.frames import ADDRESS, CONTROL, PLAIN, Fcf
@@ -24,6 +24,15 @@ _LONGEST_DATA = 256
 _RCPS = 3
 _SYNC_SECONDS = 0.2
 """Flags before a block's first frame: 200 ms +100 ms (T.4 annex A.3.1)."""
+_AFTER: dict[int, Fcf | None] = {
+    0x00: None,
+    0x80: None,
+    Fcf.MPS: Fcf.MPS,
+    Fcf.EOM: Fcf.EOM,
+    Fcf.EOP: Fcf.EOP,
+    **PLAIN,
+}
+"""What PPS and EOR add to themselves, NULL first: T.30 prints no X there, and who sets it means the same."""
 _HEAD = bytes((ADDRESS, CONTROL, hdlc.REVERSED[Fcf.FCD]))
 _RCP = bytes((ADDRESS, CONTROL, hdlc.REVERSED[Fcf.RCP]))
 
@@ -144,17 +153,24 @@ def post_message_field(command: Fcf | None, *, x: bool) -> bytes:
     return bytes((0 if command is None else hdlc.REVERSED[command | 0x80 * x],))
 
 
-def post_message(octet: int) -> Fcf | None:
+def says_what_follows(field: bytes) -> bool:
+    """Whether a PPS's or EOR's field begins with an octet that T.30 has there."""
+    return bool(field) and frames.control_field(field[0]) in _AFTER
+
+
+def post_message(field: bytes) -> Fcf | None:
     """The command that the first octet of a PPS or EOR adds to it; ``None``: NULL, or nothing known."""
-    plain = frames.control_field(octet)
-    return PLAIN.get(plain, Fcf(plain)) if plain in PLAIN or plain in (Fcf.MPS, Fcf.EOM, Fcf.EOP) else None
+    return _AFTER.get(frames.control_field(field[0])) if field else None
 
 
 def partial_page(field: bytes) -> PartialPage | None:
-    """What a PPS's field says; ``None`` where it is too short to say it."""
-    if len(field) < 4:
+    """What a PPS's field says; ``None`` where it is too short, or T.30 has no such command.
+
+    To confirm what nobody understands could be to confirm a page that is not stored.
+    """
+    if len(field) < 4 or not says_what_follows(field):
         return None
-    return PartialPage(post_message(field[0]), field[1], field[2], field[3] + 1)
+    return PartialPage(post_message(field), field[1], field[2], field[3] + 1)
 
 
 def request(missing: Iterable[int], count: int) -> bytes:
@@ -171,9 +187,9 @@ def requested(field: bytes, count: int) -> list[int]:
     return [number for number in range(count) if wanted >> number & 1]
 
 
-def rate_field(modulation: Modulation) -> bytes:
+def rate_field(parameters: Parameters) -> bytes:
     """A CTC's field: the first two octets of a DCS, of which the rate counts (T.30 annex A.4.1)."""
-    return Bits.of((), ((RATE, capabilities.rate_code(modulation)),)).octets[:2]
+    return capabilities.command(parameters).octets[:2]
 
 
 def rate_named(field: bytes) -> Modulation | None:

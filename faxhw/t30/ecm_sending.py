@@ -8,6 +8,7 @@ ready (RNR) is asked by RR for T5 at most.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from faxhw.session import NextStep, OutgoingPage, Parameters, Status
 from faxhw.t30 import ecm
@@ -36,8 +37,7 @@ class EcmPost:
     def __init__(self, line: Dialogue, parameters: Parameters, proposal: Proposal) -> None:
         self._line = line
         self._proposal = proposal
-        self._modulation = parameters.modulation
-        self._frame_size = parameters.ecm_frame_size
+        self._parameters = parameters
         self._short = True
         self.requests = 0
         """PPR to which the page sent last was sent again in part."""
@@ -48,16 +48,20 @@ class EcmPost:
         PPR is the word on a page that could not be corrected, whatever was done: then ``give_up``, or DCN.
         """
         self.requests = 0
-        contents, count = ecm.Contents(page.data, self._frame_size), 0
+        size, count = self._parameters.ecm_frame_size, 0
+        contents = ecm.Contents(page.data, size)
         while True:
             block: list[bytes] = []
             yield from self._send_frames(_kept(contents.block(), block))
-            block = block or [bytes(self._frame_size)]  # a page of nothing: the receiver will ask for a frame
+            block = block or [bytes(size)]  # a page of nothing: the receiver will ask for a frame
             command = COMMAND[page.next_step] if contents.all_taken else None
             said = PartialPage(command, number % 256, count % 256, len(block))
             reply = yield from self._block(block, said, page.next_step)
             if command is not None or reply.fcf not in CONFIRMS:
                 return reply
+            if reply.fcf != Fcf.MCF:
+                # RTP and PIP have us train anew, and then there is no going on in the middle of a page.
+                return replace(reply, fcf=Fcf.PIN)
             count += 1
 
     def _block(self, contents: list[bytes], said: PartialPage, step: NextStep) -> Steps[Message]:
@@ -83,7 +87,7 @@ class EcmPost:
         return reply
 
     def _send_frames(self, frames: Iterable[tuple[int, bytes]]) -> Steps[None]:
-        line, modulation = self._line, self._modulation
+        line, modulation = self._line, self._parameters.modulation
         yield from line.do(Pause(TURNAROUND))
         short = self._short and modulation.has_short_training
         octets = ecm.transmission(frames, modulation.rate)
@@ -92,8 +96,8 @@ class EcmPost:
 
     def _continue(self, command: Fcf) -> Steps[None]:
         """CTC, at the fastest rate that is left: the frames that follow it are trained for anew."""
-        self._modulation = self._proposal.ladder[0]
-        ctc = Fcf.CTC, ecm.rate_field(self._modulation)
+        self._parameters = replace(self._parameters, modulation=self._proposal.ladder[0])
+        ctc = Fcf.CTC, ecm.rate_field(self._parameters)
         yield from say_until_answered(self._line, command, ctc, frozenset({Fcf.CTR}))
         self._short = False
 

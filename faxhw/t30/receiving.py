@@ -8,7 +8,7 @@ from __future__ import annotations
 from faxhw.session import Settings
 from faxhw.t30.accepting import Acceptance
 from faxhw.t30.dialogue import Dialogue, Steps
-from faxhw.t30.ecm_receiving import EcmPages
+from faxhw.t30.ecm_receiving import EcmDocument
 from faxhw.t30.frames import Message
 from faxhw.t30.plain_receiving import PlainPages
 from faxhw.t30.replying import Replies
@@ -18,10 +18,11 @@ class Receiver:
     """Receives documents, whichever station called the other."""
 
     def __init__(self, line: Dialogue, settings: Settings) -> None:
+        self._line = line
+        self._settings = settings
         self._acceptance = Acceptance(line, settings)
-        replies = Replies(line)
-        self._plain = PlainPages(line, replies)
-        self._ecm = EcmPages(line, replies, settings)
+        self._replies = Replies(line)
+        self._plain = PlainPages(line, self._replies)
 
     def receive(self, command: Message) -> Steps[None]:
         """All that follows from a DCS, until another document is announced, which begins with a new phase B.
@@ -31,5 +32,9 @@ class Receiver:
         dcs: Message | None = command
         while dcs is not None:
             parameters = yield from self._acceptance.accept(dcs)
-            pages = self._ecm if parameters.ecm else self._plain
-            dcs = yield from pages.document(parameters, self._acceptance.page_came)
+            page_came = self._acceptance.page_came
+            if parameters.ecm:
+                document = EcmDocument(self._line, self._replies, self._settings, parameters, page_came)
+                dcs = yield from document.receive()
+            else:
+                dcs = yield from self._plain.document(parameters, page_came)

@@ -77,15 +77,19 @@ class Replies:
             raise SessionError(f"{type(event).__name__} was answered by {verdict!r}")
         return verdict
 
+    def replied_to_such(self, command: Message) -> bool:
+        """Whether our last word replied to the same command, said the same way."""
+        before = self.replied_to
+        return before is not None and (command.fcf, command.information) == (before.fcf, before.information)
+
     def again(self, command: Message, *, page_may_come: bool) -> Steps[bool]:
         """Repeat our reply to a command that has come again because that was lost; whether it is such a one.
 
         It is not where a page may have gone by unheard: a carrier was met, or, if a page may come without
         training before it, there was time for one.
         """
-        line, before = self._line, self.replied_to
+        line, same = self._line, self.replied_to_such(command)
         in_time = not page_may_come or line.now - line.said_at <= REPEAT_WINDOW
-        same = before is not None and (command.fcf, command.information) == (before.fcf, before.information)
         if not same or not line.said or line.stray_carrier or not in_time or self._repeats >= TRIES:
             return False
         self._repeats += 1
@@ -105,10 +109,9 @@ class Replies:
                     line.end(Status.NORMAL, "DCN after the last page")
                 if heard.fcf == Fcf.DCS:
                     break
-                before = self.replied_to
-                if heard.fcf == Fcf.CRP or (before is not None and heard.fcf == before.fcf):
+                if heard.fcf in (Fcf.CRP, Fcf.RR) or self.replied_to_such(heard):
                     yield from line.repeat()
-        line.end(Status.NORMAL, f"the last page was confirmed by {reply.label}; no DCN came")
+        line.end(Status.NORMAL, f"{reply.label} was the word on the last page; no DCN came")
 
     def next_dcs(self) -> Steps[Message | Missing]:
         """What the sender says where it has to begin anew: a DCS, or something else; or why nothing."""

@@ -36,7 +36,7 @@ class Sender:
         self._line = line
         self._settings = settings
         self._pages = 0
-        """Pages sent and confirmed, as error correction counts them."""
+        """Pages that are behind us, as error correction counts them: confirmed, or given up."""
         self._again = False
         """Whether the page last given was not confirmed and goes out once more."""
         self._resends = 0
@@ -91,6 +91,7 @@ class Sender:
         """Note a refusal; ends the call if there were too many, or if more of the same is of no use."""
         line = self._line
         self._refusals += 1
+        self._pages += goes_on
         self._again = not goes_on
         self._resends = 0 if goes_on else self._resends + 1
         if beyond_correction and not goes_on:

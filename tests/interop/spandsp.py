@@ -41,6 +41,8 @@ _PIECE = 256
 _RING_EVERY = 5.0
 _BURST_BLOCKS, _BURST_AMPLITUDE = 3, 6000
 """A burst lasts for so many blocks, about as loud as the modems."""
+_LOUD = 1000
+"""A block with a sample above this carries a signal."""
 
 _CALL, _ANSWER, _HANGUP, _OFFHOOK, _ONHOOK = 0, 1, 2, 3, 4
 _CTS = 7
@@ -81,6 +83,8 @@ class Plan:
     """Whether it says nothing, as a caller who is no fax."""
     crackles_every: float = 0.0
     """Mean seconds between bursts of noise on the line, both ways; 0: it is clean."""
+    noise: int = 0
+    """The most that noise adds to a sample of a signal, both ways; 0: the line is clean."""
     refuses: int = 0
     """A call event to answer a dialled number with, instead of a fax terminal: busy, no answer, ..."""
     log: str = ""
@@ -237,22 +241,27 @@ class _Terminal:
         }
 
 
-class _Crackle:
-    """Bursts of noise in the place of what is said; the same ones for the same plan."""
+class _Noise:
+    """Noise on what is said, and bursts of it in its place; the same ones for the same plan."""
 
-    def __init__(self, every: float) -> None:
+    def __init__(self, plan: Plan) -> None:
         self._dice = random.Random(1)
-        self._every = every
+        self._every = plan.crackles_every
+        self._amplitude = plan.noise
         self._left = 0
 
     def __call__(self, block: ctypes.Array[ctypes.c_short]) -> ctypes.Array[ctypes.c_short]:
         if self._every and self._dice.random() < SECONDS_PER_BLOCK / self._every:
             self._left = _BURST_BLOCKS
-        if not self._left:
+        if self._left:
+            self._left -= 1
+            return (ctypes.c_short * BLOCK)(*self._samples(_BURST_AMPLITUDE))
+        if not self._amplitude or max(block) < _LOUD:  # a noisy silence would be taken for a carrier
             return block
-        self._left -= 1
-        noise = (self._dice.randint(-_BURST_AMPLITUDE, _BURST_AMPLITUDE) for _ in range(BLOCK))
-        return (ctypes.c_short * BLOCK)(*noise)
+        return (ctypes.c_short * BLOCK)(*map(sum, zip(block, self._samples(self._amplitude), strict=True)))
+
+    def _samples(self, amplitude: int) -> list[int]:
+        return [self._dice.randint(-amplitude, amplitude) for _ in range(BLOCK)]
 
 
 class _Server:
@@ -275,7 +284,7 @@ class _Server:
         self._ending = False
         self._seconds = 0.0
         self._silence = (ctypes.c_short * BLOCK)()
-        self._crackle = _Crackle(plan.crackles_every)
+        self._noise = _Noise(plan)
         self._handlers = (_at_tx_handler(self._modem_says), _control_handler(self._control))
         self._modem = lib.t31_init(None, self._handlers[0], None, self._handlers[1], None, None, None)
         lib.t31_set_transmit_on_idle(self._modem, 1)
@@ -372,7 +381,7 @@ class _Server:
         if self._ending:
             self._forget_call()
         elif self._terminal is not None:
-            heard = self._crackle(self._terminal.exchange(self._crackle(said)))
+            heard = self._noise(self._terminal.exchange(self._noise(said)))
         self._lib.t31_rx(self._modem, heard, BLOCK)
         self._feed()
         if self._next_ring is not None and time.monotonic() >= self._next_ring:

@@ -27,13 +27,15 @@ class Case:
     modems: int = V17 | V29 | V27TER
     compressions: int = MH | MR | MMR
     crackles_every: float = 0.0
+    noise: int = 0
+    """So much that training fails at the rate named: the fax then goes slower."""
     kinds: tuple[str, ...] = ("text:500", "form:300")
     """Of each page, what is on it and how many rows it has."""
     options: dict[str, str] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
-        crackles = "-crackles" if self.crackles_every else ""
+        crackles = "-crackles" if self.crackles_every else "-noise" if self.noise else ""
         return "-".join(map(str, self.negotiated)) + f"-{self.paper}-{self.dots_down}{crackles}"
 
     def draw(self, path: Path) -> None:
@@ -49,18 +51,25 @@ class Case:
             compressions=self.compressions,
             ecm=True,
             crackles_every=self.crackles_every,
+            noise=self.noise,
         )
 
     def check(self, settled: dict[str, object], document: faxhw.FaxToReceive | faxhw.FaxToSend) -> None:
         assert settled["ECM"] is True
-        assert (settled["Modem"], settled["DataRate"], settled["Compression"]) == self.negotiated
-        assert settled["PageWidth"] == self.paper
+        modem, rate, coding = self.negotiated
+        assert (settled["Modem"], settled["Compression"], settled["PageWidth"]) == (modem, coding, self.paper)
+        if self.noise:
+            assert isinstance(settled["DataRate"], int)
+            assert 7200 <= settled["DataRate"] < rate
+            return
+        assert settled["DataRate"] == rate
         again = sum(each.retransmissions for each in document.PageDetails)
         assert bool(again) is bool(self.crackles_every), "a line that crackles makes PPRs, another does not"
 
 
 RECEIVED = [
     Case(("V.17", 14400, "MMR"), crackles_every=6.0),
+    Case(("V.17", 14400, "MMR"), 98, noise=650, kinds=("form:250",)),
     Case(("V.29", 9600, "MMR"), modems=V29 | V27TER, crackles_every=8.0),
     Case(("V.29", 9600, "MMR"), 391, 2048, "B4", modems=V29 | V27TER, kinds=("form:600",)),
     Case(("V.27ter", 4800, "MR"), 98, 2432, "A3", V27TER, MH | MR, kinds=("form:200",)),
@@ -90,6 +99,7 @@ def test_it_calls_and_sends(tmp_path: Path, case: Case) -> None:
 SENT = [
     Case(("V.17", 14400, "MMR")),
     Case(("V.17", 14400, "MMR"), crackles_every=6.0),
+    Case(("V.17", 14400, "MMR"), 98, noise=650, kinds=("form:250",)),
     Case(("V.17", 7200, "MMR"), options={"MaxDataRate": "7200", "v29": "NO"}),
     Case(("V.29", 7200, "MR"), 98, compressions=MH | MR, options={"v17": "NO", "MaxDataRate": "7200"}),
     Case(("V.29", 9600, "MMR"), 391, 2048, "B4", options={"v17": "NO", "PageWidth": "A3"}),

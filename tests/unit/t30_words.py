@@ -116,7 +116,7 @@ def _field(name: str, after: str | None, said: str | None, *, x: bool, block: in
     if name == "CTC" and said is not None:
         return bytes((0x00, RATES[said]))
     if name == "PPR" and said is not None:
-        asked: int = sum(1 << number for number in [*numbers(said), *range(block, 256)])
+        asked: int = sum(1 << number for number in {*numbers(said), *range(block, 256)})
         return asked.to_bytes(32, "little")
     return bytes.fromhex(said) if said else b""
 

@@ -554,6 +554,16 @@ def test_a_page_that_may_be_the_last_one_again_is_marked() -> None:
     assert [each.perhaps_again for each in play.events if isinstance(each, PageEnds)] == [False, True, False]
 
 
+def test_a_page_that_the_disk_may_have_by_now_is_marked() -> None:
+    """The sender begins anew instead of asking by RR: it may be the page that the disk was at work on."""
+    play = Play(
+        [*B, "block(0-3)", "PPS-EOP(0,0,3)", *AGAIN, "block(0-3)", "PPS-EOP(0,0,3)", "DCN"],
+        dcs=DCS_ECM,
+        verdicts=(P, P),
+    ).run(answer(SETTINGS))
+    assert [each.perhaps_again for each in play.events if isinstance(each, PageEnds)] == [False, True]
+
+
 def test_the_modulation_of_ctc_is_the_one_that_is_named() -> None:
     play = Play([*B, *FOUR, "CTC(V.27ter-2400)", "block(2)"], dcs=DCS_ECM).run(answer(SETTINGS))
     waits = [each for each in play.asked if isinstance(each, ReceivePage)]

@@ -331,6 +331,13 @@ def test_blocks_of_256_frames() -> None:
     assert call.line.faults == 2
 
 
+@polled_or_not
+def test_more_pages_than_the_counter_has(polled: bool) -> None:
+    """A PPS counts them modulo 256 (annex A.4.3)."""
+    call = run(260, ecm=True, polled=polled, octets=1, limit=10_000.0)
+    assert call.receiver.stored == call.sender.confirmed == list(range(260))
+
+
 # ----------------------------------------------------------------------------------------------------------
 # Bad ones
 

@@ -266,7 +266,7 @@ CALLS: dict[str, Call] = {
     ),
     "ERR was lost, and a carrier that is none of ours": Call(
         "A.4.4",
-        [*FOUR, "EOR-MPS", CARRIER, "EOR-MPS", "blockB(0-1)", "PPS-EOP(1,0,1)", "DCN"],
+        [*FOUR, "EOR-MPS", *[CARRIER] * 5, "EOR-MPS", "blockB(0-1)", "PPS-EOP(1,0,1)", "DCN"],
         "PPR(2) PPR(2) PPR(2) PPR(2) ERR ERR MCF",
         told=("0-1,3", "B0-1"),
         pages=2,

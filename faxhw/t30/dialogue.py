@@ -29,6 +29,7 @@ from faxhw.t30.line import (
     SendFrames,
     SendPage,
     StopReceiving,
+    TellTime,
 )
 
 T1 = 35.0
@@ -101,6 +102,7 @@ class Dialogue:
     def conduct(self, call: Steps[NoReturn]) -> Procedure:
         """The whole procedure that these steps are: whatever ends it, there is an outcome."""
         try:
+            yield from self.do(TellTime())  # the line's time may begin anywhere
             yield from call
         except Ended as ended:
             return ended.outcome
@@ -121,7 +123,7 @@ class Dialogue:
         self.now = answer.time
         if isinstance(answer, Disconnected):
             self.end(self.gone_is, "the call was gone", line_up=False)
-        if not isinstance(operation, StopReceiving | Pause):
+        if not isinstance(operation, StopReceiving | Pause | TellTime):
             self._page_stands = isinstance(answer, Data)
         return answer
 

@@ -38,6 +38,11 @@ class Operation:
 
 
 @dataclass(frozen=True, slots=True)
+class TellTime(Operation):
+    """Tell the line's time, and leave whatever stands on it as it is. -> ``Done``, at once."""
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerTone(Operation):
     """Take the line if that is still to be done and send CED (T.30 clause 4.3.3.2). -> ``Done``.
 

@@ -30,6 +30,7 @@ from faxhw.t30.line import (
     SendFlags,
     SendFrames,
     SendPage,
+    TellTime,
 )
 
 
@@ -153,6 +154,8 @@ class PairLine:
                 self._send(end, other, (end.time, until), page, modulation)
             case SendFlags():
                 end.flags_since = end.time
+                end.resume(Done(time=end.time))
+            case TellTime():
                 end.resume(Done(time=end.time))
             case Pause(seconds):
                 end.time += seconds

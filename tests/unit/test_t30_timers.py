@@ -324,3 +324,11 @@ def test_a_disk_that_is_late_has_rnr_said_before_the_senders_t4() -> None:
     play = SlowDisk(hears, dcs=DCS_ECM).plays(8.0)
     assert play.said == "CSI+DIS CFR RNR RNR MCF"
     assert all(wait < 1.3 + T4[0] for wait in play.waits()[2:])
+
+
+@pytest.mark.parametrize("began", [0.0, 1e6])
+def test_the_line_s_time_may_begin_anywhere(began: float) -> None:
+    """A caller whose first DIS comes damaged waits for the next, whatever the clock says."""
+    play = Timed([GARBLED, "DIS", "CFR", "MCF"], dis=DIS, time=began).run(call(V29_ONLY))
+    assert play.outcome is not None
+    assert play.outcome.status is Status.NORMAL

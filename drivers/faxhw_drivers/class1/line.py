@@ -32,6 +32,7 @@ from faxhw.t30.line import (
     SendFrames,
     SendPage,
     StopReceiving,
+    TellTime,
 )
 from faxhw_drivers.class1 import receiving, sending
 from faxhw_drivers.class1.frames import FrameCheck
@@ -66,6 +67,7 @@ class Class1Line:
         if hears_frames:
             receiving.begin(self._modem, Standing.HEARING_FRAMES)
         self._handlers: dict[type[Operation], Callable[[Any], Answer]] = {
+            TellTime: self._tell_time,
             AnswerTone: self._answer_tone,
             SendFlags: self._send_flags,
             SendFrames: self._send_frames,
@@ -111,6 +113,8 @@ class Class1Line:
         standing = self._modem.standing
         fresh = self._clock.monotonic() - self._modem.stands_since < _STALE
         match operation:
+            case TellTime():
+                continues = True
             case SendFrames():
                 continues = standing is Standing.SENDING_FRAMES
             case ReceiveFrames():
@@ -124,6 +128,9 @@ class Class1Line:
 
     # ------------------------------------------------------------------------------------------------------
     # Operations
+
+    def _tell_time(self, _: TellTime) -> Answer:
+        return Done(time=self._clock.monotonic())
 
     def _answer_tone(self, _: AnswerTone) -> Answer:
         if self._answer:

@@ -38,6 +38,7 @@ class Operations:
         self._flags: FrameSource | None = None
         """What sends flags until there are frames."""
         self._begin_by: dict[type[line.Operation], Callable[..., None]] = {
+            line.TellTime: self._tell_time,
             line.AnswerTone: self._answer_tone,
             line.SendFlags: self._send_flags,
             line.SendFrames: self._send_frames,
@@ -106,6 +107,9 @@ class Operations:
     def _other(self, carrier: Carrier) -> None:
         self.receiver.off()
         self._answer(line.OtherCarrier(time=self._world.now))
+
+    def _tell_time(self, operation: line.TellTime) -> None:
+        self._soon(line.Done(time=self._world.now))
 
     # -- sending
 

@@ -37,6 +37,7 @@ class Ahead(Generic[Order, Result]):
     def close(self) -> None:
         """Begin nothing more; what is under way comes to nothing."""
         self._closed, self._wanted = True, None
+        self._worker.close()
 
     def _see_to(self, order: Order) -> Errand[Result | None]:
         if self._errand is None or order != self._wanted:

@@ -36,8 +36,15 @@ class Errand(Generic[_T]):
         return self._result
 
 
+_IDLE = 60.0
+"""Seconds without an errand after which the thread ends, if nobody closes."""
+
+
 class Errands:
-    """Does errands in their order, in a thread that is there while there are any."""
+    """Does errands in their order, in a thread that is there from the first one on.
+
+    A thread a page would cost memory, a little more with each.
+    """
 
     def __init__(self, clock: Clock, name: str) -> None:
         self._clock = clock
@@ -45,6 +52,13 @@ class Errands:
         self._monitor = clock.monitor()
         self._waiting: list[Errand[object]] = []
         self._working = False
+        self._closed = False
+
+    def close(self) -> None:
+        """Let the thread end once it has done what it was sent."""
+        with self._monitor:
+            self._closed = True
+            self._monitor.notify_all()
 
     def send(self, act: Callable[[], _T]) -> Errand[_T]:
         """Have something done once everything before it is; does not wait."""
@@ -54,6 +68,7 @@ class Errands:
             if not self._working:
                 self._working = True
                 self._clock.spawn(self._work, self._name)
+            self._monitor.notify_all()
         return errand
 
     def wait(self, errand: Errand[_T], seconds: float | None) -> bool:
@@ -64,6 +79,7 @@ class Errands:
     def _work(self) -> None:
         while True:
             with self._monitor:
+                self._monitor.wait_for(lambda: bool(self._waiting) or self._closed, _IDLE)
                 if not self._waiting:
                     self._working = False
                     return

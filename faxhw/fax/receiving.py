@@ -124,6 +124,7 @@ class Receiving:
 
     def close(self) -> None:
         closed = self._errands.send(self._file.close)
+        self._errands.close()
         if not self._errands.wait(closed, _CLOSING_TIME):
             log.error("%s: the disk has not answered for %.0f s", self._call.name, _CLOSING_TIME)
         self._count()

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Protocol
 from faxhw.clock import Clock
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.base import Port
-from faxhw.session import Session, Settings
+from faxhw.session import Session
+from faxhw.terms import Settings
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -14,7 +14,7 @@ from faxhw.device import open_device
 from faxhw.errors import Error, Hangup
 from faxhw.fax.causes import Cause
 from faxhw.fax.options import choose
-from faxhw.session import Coding, PageWidth, Resolution, Settings
+from faxhw.terms import Coding, PageWidth, Resolution, Settings
 
 if TYPE_CHECKING:
     from faxhw.fax.control import FaxControl

@@ -12,7 +12,8 @@ from faxhw.fax.details import FaxDetails, NegotiatedSettings
 from faxhw.fax.documents import FaxToReceive, FaxToSend
 from faxhw.fax.job import STOP_TIME, Job, Work
 from faxhw.fax.options import Chosen, OptionError, choose
-from faxhw.session import Session, Settings, Status
+from faxhw.session import Session, Status
+from faxhw.terms import Settings
 
 log = logging.getLogger("faxhw.fax")
 

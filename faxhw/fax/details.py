@@ -12,7 +12,7 @@ from collections.abc import ItemsView, Mapping
 from datetime import datetime
 from typing import Protocol
 
-from faxhw.session import Parameters
+from faxhw.terms import Parameters
 
 
 class NegotiatedSettings(dict[str, object]):

@@ -15,7 +15,7 @@ from typing import Protocol
 
 from faxhw.errors import UsageError
 from faxhw.fax.causes import Cause
-from faxhw.session import Coding, Family, PageLength, PageWidth, Resolution, Settings
+from faxhw.terms import Coding, Family, PageLength, PageWidth, Resolution, Settings
 
 
 class OptionError(UsageError):

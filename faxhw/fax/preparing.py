@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from faxhw.fax.rendering import PageSource, Plan, Sheet
-from faxhw.session import Coding, Parameters, Resolution
 from faxhw.t4.choosing import smallest
 from faxhw.t4.encode import encode_page
+from faxhw.terms import Coding, Parameters, Resolution
 
 
 class LineCoding(NamedTuple):

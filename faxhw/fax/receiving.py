@@ -26,7 +26,6 @@ from faxhw.session import (
     PageData,
     PageEnds,
     PageOver,
-    Parameters,
     Reply,
     SessionError,
     Status,
@@ -35,6 +34,7 @@ from faxhw.session import (
 )
 from faxhw.t4.decode import DecodedPage, PageDecoder, PageReport
 from faxhw.t4.encode import encode_page
+from faxhw.terms import Parameters
 from faxhw.tiff import TiffFax, TiffPage
 
 log = logging.getLogger("faxhw.fax")

@@ -21,23 +21,18 @@ from faxhw.fax.preparing import LineCoding, Order, PreparedPage, densest, prepar
 from faxhw.fax.rendering import Heading, Plan, choose
 from faxhw.session import (
     Cancelled,
-    Coding,
     Event,
-    Format,
-    Formats,
     FormatWanted,
     NextStep,
     OutgoingPage,
     PageSent,
     PageWanted,
-    Parameters,
     Refused,
     Reply,
-    Resolution,
     SessionError,
-    Settings,
     Status,
 )
+from faxhw.terms import Coding, Format, Formats, Parameters, Resolution, Settings
 
 log = logging.getLogger("faxhw.fax")
 

@@ -6,12 +6,13 @@ not, or where none comes: the sender has another try, slower or the same.
 
 from __future__ import annotations
 
-from faxhw.session import LADDER, Negotiated, Parameters, Settings, Status
+from faxhw.session import Negotiated, Status
 from faxhw.t30 import capabilities, training
 from faxhw.t30.bits import Bits
 from faxhw.t30.dialogue import GLANCE, PAGE_PATIENCE, T2, TRIES, Dialogue, Missing, Steps
 from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import Data, OtherCarrier, ReceiveMore, ReceivePage, StopReceiving
+from faxhw.terms import LADDER, Parameters, Settings
 
 TCF_WAIT = 4.0
 """Seconds from the end of a DCS until its TCF must be there: 75 ms of silence, and training."""

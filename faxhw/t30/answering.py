@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from faxhw.session import Settings, Status
+from faxhw.session import Status
 from faxhw.t30 import capabilities, frames
 from faxhw.t30.bits import Bits
 from faxhw.t30.dialogue import GLANCE, T1, T4, TRIES, Dialogue, Missing, Steps
@@ -16,6 +16,7 @@ from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import AnswerTone, Procedure
 from faxhw.t30.receiving import Receiver
 from faxhw.t30.sending import Sender
+from faxhw.terms import Settings
 
 LAST_DIS = T1 - 2.0
 """Seconds after the first DIS until which another may begin: it and its T4 then end within T1's 40 s."""

@@ -5,7 +5,7 @@ These are the "command received?" boxes of T.30 figure 5-2b, phases C and D.
 
 from __future__ import annotations
 
-from faxhw.session import Modulation, Status
+from faxhw.session import Status
 from faxhw.t30.dialogue import (
     GLANCE,
     MOMENT,
@@ -18,6 +18,7 @@ from faxhw.t30.dialogue import (
 )
 from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import CarrierLost, Data, OtherCarrier, Pause, ReceivePage
+from faxhw.terms import Modulation
 
 ECHO_NEAR, ECHO_FAR = 0.4, 1.3
 """Seconds after the end of our word for which it may still be coming back: over land, and by satellite. A

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from faxhw.session import Settings, Status
+from faxhw.session import Status
 from faxhw.t30 import capabilities, frames
 from faxhw.t30.bits import Bits
 from faxhw.t30.capabilities import Capabilities
@@ -16,6 +16,7 @@ from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import Procedure
 from faxhw.t30.receiving import Receiver
 from faxhw.t30.sending import Sender
+from faxhw.terms import Settings
 
 
 def call(settings: Settings) -> Procedure:

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from faxhw.session import (
+from faxhw.t30.bits import BITS, LENGTH, RATE, SCAN_TIME, WIDTH, Bits
+from faxhw.terms import (
     Coding,
     Family,
     Format,
@@ -22,7 +23,6 @@ from faxhw.session import (
     Resolution,
     Settings,
 )
-from faxhw.t30.bits import BITS, LENGTH, RATE, SCAN_TIME, WIDTH, Bits
 
 _DIS_RATES: dict[tuple[int, ...], frozenset[Family]] = {
     (0, 0, 0, 0): frozenset({Family.V27TER}),

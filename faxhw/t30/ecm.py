@@ -13,10 +13,10 @@ from itertools import chain, repeat
 from math import ceil
 
 from faxhw import hdlc
-from faxhw.session import Modulation, Parameters
 from faxhw.t30 import capabilities, frames
 from faxhw.t30.bits import RATE, Bits
 from faxhw.t30.frames import ADDRESS, CONTROL, PLAIN, Fcf
+from faxhw.terms import Modulation, Parameters
 
 MOST_FRAMES = 256
 """Frames of a block."""

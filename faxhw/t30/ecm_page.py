@@ -6,12 +6,13 @@ complete and known to be another one.
 
 from __future__ import annotations
 
-from faxhw.session import PageBegins, PageData, PageEnds, Parameters, Status
+from faxhw.session import PageBegins, PageData, PageEnds, Status
 from faxhw.t30.dialogue import Dialogue, Steps
 from faxhw.t30.ecm import Block, PartialPage
 from faxhw.t30.frames import Fcf
 from faxhw.t30.line import Data, ReceiveMore, StopReceiving
 from faxhw.t30.replying import NEXT_STEP
+from faxhw.terms import Parameters
 
 MAX_BLOCK_SECONDS = 900.0
 """A carrier that stands longer than this is no block: at 2400 bit/s the largest takes four minutes."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from faxhw.session import Modulation, PageEnds, Parameters, Settings, Status, Verdict, VerdictWanted
+from faxhw.session import PageEnds, Status, Verdict, VerdictWanted
 from faxhw.t30 import ecm
 from faxhw.t30.awaiting import Awaiting
 from faxhw.t30.dialogue import T2, TRIES, TURNAROUND, Dialogue, Missing, Steps
@@ -18,6 +18,7 @@ from faxhw.t30.ecm_page import PageInHand, same_counters
 from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import Data, Pause
 from faxhw.t30.replying import Replies
+from faxhw.terms import Modulation, Parameters, Settings
 
 BUSY_PATIENCE = 2.0
 """Seconds for which the disk is waited for before RNR is said: well within the sender's T4."""

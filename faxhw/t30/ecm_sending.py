@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from faxhw.session import NextStep, OutgoingPage, Parameters, Status
+from faxhw.session import NextStep, OutgoingPage, Status
 from faxhw.t30 import ecm
 from faxhw.t30.dialogue import TURNAROUND, Dialogue, Steps
 from faxhw.t30.ecm import PartialPage
@@ -18,6 +18,7 @@ from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import Pause, SendPage
 from faxhw.t30.plain_sending import COMMAND, CONFIRMS, REFUSES, say_until_answered
 from faxhw.t30.proposing import Proposal
+from faxhw.terms import Parameters
 
 T5 = 60.0
 """Seconds for which a receiver may say that it is not ready: 60 +-5 s (T.30 annex A.5.4.1)."""

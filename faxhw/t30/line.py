@@ -14,7 +14,8 @@ from collections.abc import Generator, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from faxhw.session import Cancelled, Event, Modulation, Outcome, Reply, Session
+from faxhw.session import Cancelled, Event, Outcome, Reply, Session
+from faxhw.terms import Modulation
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from faxhw.session import (
-    PageBegins,
-    PageData,
-    PageEnds,
-    PageOver,
-    Parameters,
-    Status,
-    Verdict,
-    VerdictWanted,
-)
+from faxhw.session import PageBegins, PageData, PageEnds, PageOver, Status, Verdict, VerdictWanted
 from faxhw.t30.awaiting import Awaiting
 from faxhw.t30.dialogue import T4, TRIES, TURNAROUND, Dialogue, Missing, Steps
 from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import Data, Pause, ReceiveMore, SendFlags, StopReceiving
 from faxhw.t30.replying import NEXT_STEP, REPLY, Replies
+from faxhw.terms import Parameters
 
 MAX_PAGE_SECONDS = 3600.0
 """A carrier that stands longer than this is no page."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from faxhw.session import NextStep, OutgoingPage, Parameters, Status
+from faxhw.session import NextStep, OutgoingPage, Status
 from faxhw.t30.dialogue import T4, TRIES, TURNAROUND, Dialogue, Steps
 from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import Pause, SendPage
+from faxhw.terms import Parameters
 
 COMMAND = {NextStep.MORE_PAGES: Fcf.MPS, NextStep.MORE_DOCUMENTS: Fcf.EOM, NextStep.NO_MORE: Fcf.EOP}
 NO_REPLY = {Fcf.MPS: Status.MPS_NO_REPLY, Fcf.EOM: Status.EOM_NO_REPLY, Fcf.EOP: Status.EOP_NO_REPLY}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from faxhw.session import Settings
 from faxhw.t30 import answering, calling
 from faxhw.t30.line import Procedure
+from faxhw.terms import Settings
 
 
 def receiving(settings: Settings, *, dialled: bool) -> Procedure:

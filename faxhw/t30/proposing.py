@@ -5,20 +5,13 @@ The job chooses the pages' format; then DCS and TCF go out down the ladder of mo
 
 from __future__ import annotations
 
-from faxhw.session import (
-    Format,
-    FormatWanted,
-    Negotiated,
-    Parameters,
-    SessionError,
-    Settings,
-    Status,
-)
+from faxhw.session import FormatWanted, Negotiated, SessionError, Status
 from faxhw.t30 import capabilities, frames, training
 from faxhw.t30.capabilities import Capabilities
 from faxhw.t30.dialogue import T4, TRIES, TURNAROUND, Dialogue, Steps
 from faxhw.t30.frames import Fcf, Message
 from faxhw.t30.line import Pause, SendPage
+from faxhw.terms import Format, Parameters, Settings
 
 _NO_ANSWER = frozenset({Fcf.DIS, Fcf.DTC, Fcf.CRP})
 """What says that our DCS, or its TCF, was not heard: a DIS may be a late one."""

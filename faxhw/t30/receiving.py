@@ -5,13 +5,13 @@ Phase B is ``accepting``; pages come plain (``plain_receiving``) or with error c
 
 from __future__ import annotations
 
-from faxhw.session import Settings
 from faxhw.t30.accepting import Acceptance
 from faxhw.t30.dialogue import Dialogue, Steps
 from faxhw.t30.ecm_receiving import EcmDocument
 from faxhw.t30.frames import Message
 from faxhw.t30.plain_receiving import PlainPages
 from faxhw.t30.replying import Replies
+from faxhw.terms import Settings
 
 
 class Receiver:

@@ -5,23 +5,14 @@ Phase B is ``proposing``; pages go plain or with error correction (``posting``).
 
 from __future__ import annotations
 
-from faxhw.session import (
-    NextStep,
-    OutgoingPage,
-    PageSent,
-    PageWanted,
-    Parameters,
-    Refused,
-    SessionError,
-    Settings,
-    Status,
-)
+from faxhw.session import NextStep, OutgoingPage, PageSent, PageWanted, Refused, SessionError, Status
 from faxhw.t30.capabilities import Capabilities
 from faxhw.t30.dialogue import Dialogue, Steps
 from faxhw.t30.ecm_sending import EcmPost
 from faxhw.t30.frames import Fcf
 from faxhw.t30.plain_sending import CONFIRMS, PlainPost
 from faxhw.t30.proposing import Proposal
+from faxhw.terms import Parameters, Settings
 
 MAX_RESENDS = 3
 """How often a page that was refused is sent again before the call is given up."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from faxhw.session import Settings
+from faxhw.terms import Settings
 
 TCF_SECONDS = 1.5
 """1.5 s +-10 %."""

@@ -12,9 +12,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from faxhw.session import Coding
 from faxhw.t4.encode import encode_page, one_dimensional, packed, two_dimensional
 from faxhw.t4.rows import Row
+from faxhw.terms import Coding
 
 _DENSE = 250_000
 """Changing elements: a page with more is judged by a sample. The densest of the ITU's charts has 180,000."""

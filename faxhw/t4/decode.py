@@ -10,11 +10,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from faxhw.session import Coding
 from faxhw.t4.damage import Ledger
 from faxhw.t4.mhmr import MhMrReader
 from faxhw.t4.mmr import MmrReader
 from faxhw.t4.rows import POSITIONS, Row
+from faxhw.terms import Coding
 
 _MOST_CHANGES = 10_000_000
 """Changing elements of a page: a grey A4 page at 400 dots per inch has some 7 million."""

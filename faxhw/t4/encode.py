@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from operator import sub
 
 from faxhw.hdlc import pack
-from faxhw.session import Coding
 from faxhw.t4 import codes
 from faxhw.t4.rows import Row
+from faxhw.terms import Coding
 
 _CHUNK_BITS = 1 << 15
 _V0 = codes.VERTICAL[0]

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from faxhw.session import Coding, Resolution
+from faxhw.terms import Coding, Resolution
 
 HEADER_OCTETS = 8
 MOST_OCTETS = 2**32 - 1

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from faxhw import hdlc
-from faxhw.session import Coding
 from faxhw.t4.decode import PageDecoder
 from faxhw.t4.encode import encode_page
+from faxhw.terms import Coding
 from scripts.benchmarks.table import Figure
 from tests.pages import page_bitmap
 

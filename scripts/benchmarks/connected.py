@@ -31,8 +31,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from faxhw import hdlc
-from faxhw.session import Coding, Family
 from faxhw.t4.encode import encode_page
+from faxhw.terms import Coding, Family
 from scripts.benchmarks.programs import PATIENCE, Fax, Program, efax, faxhw, faxhw_with_ident, hylafax_
 from scripts.benchmarks.table import Figure
 from tests.interop import hylafax

@@ -17,8 +17,8 @@ from typing import Any
 
 from faxhw.clock import SYSTEM_CLOCK
 from faxhw.ports.pty import Pty
-from faxhw.session import Coding, Family, Resolution, Settings
 from faxhw.t30.calling import call
+from faxhw.terms import Coding, Family, Resolution, Settings
 from faxhw_drivers.sim.exchange import Exchange
 from faxhw_drivers.sim.modem import MODELS, VirtualModem
 from faxhw_drivers.sim.realtime import Runner

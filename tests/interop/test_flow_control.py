@@ -8,8 +8,8 @@ import pytest
 
 import faxhw
 from faxhw.clock import SYSTEM_CLOCK
-from faxhw.session import Coding
 from faxhw.t4.encode import encode_page
+from faxhw.terms import Coding
 from tests.interop.documents import pixels, write_tiff
 from tests.interop.simulated import simulated
 from tests.pages import page_bitmap

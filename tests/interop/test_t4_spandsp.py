@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from faxhw.session import Coding, Resolution
 from faxhw.t4.encode import encode_page
+from faxhw.terms import Coding, Resolution
 from faxhw.tiff import TiffFax, TiffPage
 from tests.interop.spandsp import MISSING, library
 from tests.pages import page_bitmap

@@ -13,24 +13,20 @@ from faxhw.errors import PortError
 from faxhw.fax.documents import FaxToReceive
 from faxhw.session import (
     Cancelled,
-    Coding,
-    Family,
-    Modulation,
     Negotiated,
     NextStep,
     Outcome,
     PageBegins,
     PageData,
     PageEnds,
-    Parameters,
     RemoteInfo,
     Session,
-    Settings,
     Status,
     Verdict,
 )
 from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import Row
+from faxhw.terms import Coding, Family, Modulation, Parameters, Settings
 from faxhw_drivers.sim.clock import SimulatedClock
 from faxhw_drivers.sim.world import World
 

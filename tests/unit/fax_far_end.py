@@ -9,30 +9,32 @@ from PIL import Image, ImageChops, ImageDraw
 
 from faxhw.fax.documents import FaxToSend
 from faxhw.session import (
-    Coding,
-    Family,
-    Format,
-    Formats,
     FormatWanted,
-    Modulation,
     Negotiated,
     NextStep,
     Outcome,
     OutgoingPage,
-    PageLength,
     PageSent,
     PageWanted,
-    PageWidth,
-    Parameters,
     Refused,
     RemoteInfo,
-    Resolution,
     Session,
-    Settings,
     Status,
 )
 from faxhw.t4.decode import PageDecoder
 from faxhw.t4.rows import Row, bitmap_from_rows, rows_from_bitmap
+from faxhw.terms import (
+    Coding,
+    Family,
+    Format,
+    Formats,
+    Modulation,
+    PageLength,
+    PageWidth,
+    Parameters,
+    Resolution,
+    Settings,
+)
 
 from .fax_bench import PARAMETERS, FakeDevice, Script
 

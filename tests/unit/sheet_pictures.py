@@ -7,7 +7,7 @@ from pathlib import Path
 from PIL import Image
 
 from faxhw.fax.rendering import PageSource, Sheet
-from faxhw.session import PageLength, PageWidth, Resolution
+from faxhw.terms import PageLength, PageWidth, Resolution
 
 
 def picture(sheet: Sheet) -> Image.Image:

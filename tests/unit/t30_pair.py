@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
-from faxhw.session import Event, Modulation, Outcome, Reply
+from faxhw.session import Event, Outcome, Reply
 from faxhw.t30.line import (
     Answer,
     AnswerTone,
@@ -32,6 +32,7 @@ from faxhw.t30.line import (
     SendPage,
     TellTime,
 )
+from faxhw.terms import Modulation
 
 
 class Loss(Enum):

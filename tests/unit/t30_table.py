@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from faxhw.session import Event, NextStep, Refused, Settings, Status, Verdict
+from faxhw.session import Event, NextStep, Refused, Status, Verdict
 from faxhw.t30.line import Procedure, ReceiveFrames, ReceivePage
+from faxhw.terms import Settings
 
 from .t30_play import PAGE, SILENCE, Item, Play
 from .t30_state import event_of

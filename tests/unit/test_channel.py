@@ -7,7 +7,8 @@ import pytest
 from faxhw.channel import Channel
 from faxhw.device import CallResult, IncomingCall
 from faxhw.errors import DeviceError, Error, Hangup, PortError, UsageError
-from faxhw.session import Outcome, Session, Settings, Status
+from faxhw.session import Outcome, Session, Status
+from faxhw.terms import Settings
 
 from .fax_bench import FakeDevice, answered
 

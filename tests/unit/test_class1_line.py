@@ -14,7 +14,7 @@ from faxhw.at.chat import Chat
 from faxhw.at.profile import Class1
 from faxhw.errors import DeviceError, PortError
 from faxhw.ports.base import Flow
-from faxhw.session import Cancelled, Family, Modulation
+from faxhw.session import Cancelled
 from faxhw.t30.line import (
     AnswerTone,
     CarrierLost,
@@ -33,6 +33,7 @@ from faxhw.t30.line import (
     SendPage,
     StopReceiving,
 )
+from faxhw.terms import Family, Modulation
 from faxhw_drivers.class1.line import Class1Line
 from faxhw_drivers.class1.modem import Modem
 from tests.unit.scripted_port import ScriptClock, ScriptedPort, in_order

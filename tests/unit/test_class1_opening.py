@@ -9,7 +9,7 @@ import pytest
 from faxhw.device import CallResult
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.base import Flow
-from faxhw.session import Coding, Family, Settings
+from faxhw.terms import Coding, Family, Settings
 from faxhw_drivers.class1 import driver
 from faxhw_drivers.class1.device import Class1Device
 from tests.unit.scripted_port import ScriptClock, ScriptedPort

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from faxhw.errors import StorageError, UsageError
 from faxhw.fax.documents import FaxToSend
 from faxhw.fax.rendering import PageSource
-from faxhw.session import PageLength, PageWidth, Resolution
+from faxhw.terms import PageLength, PageWidth, Resolution
 from tests.pages import append_page, page_bitmaps
 
 from .sheet_pictures import ink, sheet

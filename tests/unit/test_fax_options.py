@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from faxhw.fax.causes import Cause
 from faxhw.fax.options import BY_NAME, OPTIONS, OptionError, choose
-from faxhw.session import Coding, Family, PageLength, PageWidth, Resolution, Settings
+from faxhw.terms import Coding, Family, PageLength, PageWidth, Resolution, Settings
 
 ABLE = Settings(
     codings=frozenset(Coding),

@@ -13,7 +13,6 @@ from faxhw.fax.documents import FaxToReceive
 from faxhw.fax.receiver import CallFaxReceiver
 from faxhw.session import (
     Cancelled,
-    Coding,
     Negotiated,
     NextStep,
     Outcome,
@@ -21,9 +20,9 @@ from faxhw.session import (
     PageData,
     RemoteInfo,
     Session,
-    Settings,
     Status,
 )
+from faxhw.terms import Coding, Settings
 
 from .fax_bench import (
     PARAMETERS,

@@ -11,7 +11,7 @@ from PIL import Image
 
 from faxhw.fax.rendering.layout import choose, place
 from faxhw.fax.rendering.originals import SCREEN, Original, describe
-from faxhw.session import Coding, Format, Formats, PageLength, PageWidth, Resolution
+from faxhw.terms import Coding, Format, Formats, PageLength, PageWidth, Resolution
 
 A4, B4, A3 = PageWidth
 STANDARD, FINE, SUPERFINE, R16, DPI_200, DPI_200_100, DPI_300, DPI_400 = Resolution

@@ -8,9 +8,9 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw
 
 from faxhw.fax.rendering import PageSource
-from faxhw.session import Coding, PageLength, PageWidth, Resolution
 from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import rows_from_bitmap
+from faxhw.terms import Coding, PageLength, PageWidth, Resolution
 from tests.pages import page_bitmap
 
 from .sheet_pictures import ink, picture, sheet

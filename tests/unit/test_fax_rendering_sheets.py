@@ -10,8 +10,8 @@ from PIL import Image, ImageChops, ImageDraw
 
 from faxhw.fax.rendering import Heading
 from faxhw.fax.rendering.header import strip, strip_rows
-from faxhw.session import PageLength, PageWidth, Resolution
 from faxhw.t4.rows import rows_from_bitmap
+from faxhw.terms import PageLength, PageWidth, Resolution
 from tests.pages import page_bitmap
 
 from .sheet_pictures import ink, sheet, sheets

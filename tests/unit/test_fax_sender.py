@@ -18,12 +18,11 @@ from faxhw.session import (
     PageSent,
     PageWanted,
     RemoteInfo,
-    Resolution,
     Session,
-    Settings,
     Status,
 )
 from faxhw.t4.rows import Row
+from faxhw.terms import Resolution, Settings
 
 from .fax_bench import PARAMETERS, FakeDevice, answered
 from .fax_far_end import EVERYTHING, FarEnd, drawn, rows_of, saved, taking

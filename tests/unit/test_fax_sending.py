@@ -15,16 +15,10 @@ from faxhw.fax.documents import FaxToSend
 from faxhw.fax.preparing import Order, PreparedPage, prepare
 from faxhw.fax.rendering import PageSource
 from faxhw.fax.sender import CallFaxSender
-from faxhw.session import (
-    Coding,
-    Format,
-    NextStep,
-    PageLength,
-    PageWidth,
-    Resolution,
-)
+from faxhw.session import NextStep
 from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import Row
+from faxhw.terms import Coding, Format, PageLength, PageWidth, Resolution
 from tests.pages import append_page, page_bitmap
 
 from .fax_bench import PARAMETERS, answered

@@ -22,11 +22,11 @@ from faxhw.session import (
     PageEnds,
     PageOver,
     Session,
-    Settings,
     Status,
     Verdict,
     VerdictWanted,
 )
+from faxhw.terms import Settings
 from faxhw.tiff import TiffFax, TiffPage
 
 from .fax_bench import PARAMETERS, FakeDevice, Script, answered, coded, ends_with, fax, stored_rows

@@ -8,19 +8,14 @@ import pytest
 
 from faxhw.session import (
     Cancelled,
-    Coding,
-    Family,
-    Modulation,
     Negotiated,
     Outcome,
     PageBegins,
     PageData,
     PageEnds,
     PageOver,
-    Parameters,
     RemoteInfo,
     Session,
-    Settings,
     Status,
     Verdict,
 )
@@ -29,6 +24,7 @@ from faxhw.t30.answering import answer
 from faxhw.t30.bits import Bits
 from faxhw.t30.frames import Fcf
 from faxhw.t30.line import Answer, Operation, Procedure, ReceivePage, session
+from faxhw.terms import Coding, Family, Modulation, Parameters, Settings
 
 from .t30_play import BAD_TCF, CARRIER, GARBLED, GONE, PAGE, SILENCE, TCF, UNTRAINED, Item, Play
 

@@ -6,23 +6,13 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from faxhw.session import (
-    Family,
-    Modulation,
-    Negotiated,
-    NextStep,
-    PageSent,
-    PageWanted,
-    Refused,
-    Resolution,
-    Settings,
-    Status,
-)
+from faxhw.session import Negotiated, NextStep, PageSent, PageWanted, Refused, Status
 from faxhw.t30 import capabilities, frames
 from faxhw.t30.bits import Bits
 from faxhw.t30.calling import call
 from faxhw.t30.frames import Fcf
 from faxhw.t30.line import Procedure, SendFrames
+from faxhw.terms import Family, Modulation, Resolution, Settings
 
 from .t30_play import GARBLED, GONE, SILENCE, Item, Play
 

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faxhw import hdlc
-from faxhw.session import Coding, Family, Modulation, Parameters, Resolution
 from faxhw.t30 import capabilities, frames
 from faxhw.t30.describe import MEANINGS, describe, parse_hex
 from faxhw.t30.frames import Fcf
+from faxhw.terms import Coding, Family, Modulation, Parameters, Resolution
 
 
 def test_every_frame_has_a_meaning() -> None:

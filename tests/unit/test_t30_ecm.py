@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faxhw import hdlc
-from faxhw.session import LADDER, Coding, Family, Modulation, Parameters, Resolution
 from faxhw.t30 import ecm, frames
 from faxhw.t30.ecm import Block, Contents, PartialPage
 from faxhw.t30.frames import Fcf
+from faxhw.terms import LADDER, Coding, Family, Modulation, Parameters, Resolution
 
 # ----------------------------------------------------------------------------------------------------------
 # Frames and fields, in the order of the line: first bit lowest. X is 1 from the sender that has called.

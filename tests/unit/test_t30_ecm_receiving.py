@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from faxhw.session import Family, Modulation, PageEnds, Settings, Status, Verdict
+from faxhw.session import PageEnds, Status, Verdict
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import poll
 from faxhw.t30.line import Procedure, ReceivePage
+from faxhw.terms import Family, Modulation, Settings
 
 from .t30_play import (
     CARRIER,

@@ -9,10 +9,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from faxhw.session import Family, NextStep, PageSent, Refused, Settings, Status
+from faxhw.session import NextStep, PageSent, Refused, Status
 from faxhw.t30.answering import hold_ready
 from faxhw.t30.calling import call
 from faxhw.t30.line import Procedure, SendFrames
+from faxhw.terms import Family, Settings
 
 from .t30_play import CARRIER, DIS_64, DIS_ECM, GARBLED, GONE, SILENCE, Item, Play
 

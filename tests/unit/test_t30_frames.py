@@ -7,7 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faxhw import hdlc
-from faxhw.session import (
+from faxhw.t30 import bits, capabilities, frames, training
+from faxhw.t30.bits import Bits
+from faxhw.t30.frames import Fcf
+from faxhw.t30.line import Frame
+from faxhw.terms import (
     LADDER,
     Coding,
     Family,
@@ -18,10 +22,6 @@ from faxhw.session import (
     Resolution,
     Settings,
 )
-from faxhw.t30 import bits, capabilities, frames, training
-from faxhw.t30.bits import Bits
-from faxhw.t30.frames import Fcf
-from faxhw.t30.line import Frame
 
 
 def test_frames_as_they_stand_on_the_line() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faxhw.session import Cancelled, Event, Family, NextStep, Outcome, Settings, Status, Verdict
+from faxhw.session import Cancelled, Event, NextStep, Outcome, Status, Verdict
 from faxhw.t30 import frames
 from faxhw.t30.answering import answer, hold_ready
 from faxhw.t30.calling import call, poll
@@ -33,6 +33,7 @@ from faxhw.t30.line import (
     SendPage,
     StopReceiving,
 )
+from faxhw.terms import Family, Settings
 
 from .t30_canned import CANNED, Canned
 from .t30_play import (

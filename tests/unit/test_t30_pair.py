@@ -25,12 +25,12 @@ from faxhw.session import (
     PageWanted,
     Refused,
     Reply,
-    Settings,
     Status,
     Verdict,
     VerdictWanted,
 )
 from faxhw.t30.procedures import receiving, sending
+from faxhw.terms import Settings
 
 from .t30_pair import WHOLE, Content, End, Fate, Loss, PairLine
 

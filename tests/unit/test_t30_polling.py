@@ -9,11 +9,12 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from faxhw.session import Family, NextStep, PageEnds, PageSent, RemoteInfo, Settings, Status, Verdict
+from faxhw.session import NextStep, PageEnds, PageSent, RemoteInfo, Status, Verdict
 from faxhw.t30 import frames
 from faxhw.t30.answering import hold_ready
 from faxhw.t30.calling import poll
 from faxhw.t30.line import Procedure, SendFrames
+from faxhw.terms import Family, Settings
 
 from .t30_play import BAD_TCF, CARRIER, DCS, DIS, DIS_TO_POLL, GARBLED, GONE, PAGE, SILENCE, TCF, Item, Play
 

@@ -10,9 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from faxhw.session import Family, Settings, Verdict
+from faxhw.session import Verdict
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import poll
+from faxhw.terms import Family, Settings
 
 from .t30_play import (
     BAD_TCF,

@@ -9,9 +9,10 @@ from dataclasses import replace
 
 import pytest
 
-from faxhw.session import Family, NextStep, Refused, Settings
+from faxhw.session import NextStep, Refused
 from faxhw.t30.answering import hold_ready
 from faxhw.t30.calling import call
+from faxhw.terms import Family, Settings
 
 from .t30_play import CARRIER, DIS, DIS_64, GARBLED, GONE, SILENCE, UNTRAINED, Item
 from .t30_state import CALLS, IS_POLLED

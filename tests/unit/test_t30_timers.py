@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from faxhw.session import Event, PageEnds, Refused, Reply, Settings, Status, Verdict, VerdictWanted
+from faxhw.session import Event, PageEnds, Refused, Reply, Status, Verdict, VerdictWanted
 from faxhw.t30.answering import answer, hold_ready
 from faxhw.t30.calling import call, poll
 from faxhw.t30.line import (
@@ -21,6 +21,7 @@ from faxhw.t30.line import (
     SendFrames,
     SendPage,
 )
+from faxhw.terms import Settings
 
 from .t30_play import (
     CARRIER,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from faxhw.session import Coding
 from faxhw.t4.choosing import smallest
 from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import Row
+from faxhw.terms import Coding
 from tests.pages import page_bitmap
 
 MH, MR, MMR = Coding

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from faxhw.hdlc import bits as line_bits
 from faxhw.hdlc import pack
-from faxhw.session import Coding
 from faxhw.t4 import codes
 from faxhw.t4.decode import DecodedPage, PageDecoder
 from faxhw.t4.encode import encode_page, page_chunks
 from faxhw.t4.rows import Row
+from faxhw.terms import Coding
 from tests.pages import page_bitmap
 
 WIDTH = 1728

@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faxhw.hdlc import bits as line_bits
-from faxhw.session import Coding, PageWidth, Resolution
 from faxhw.t4 import codes
 from faxhw.t4.decode import PageDecoder
 from faxhw.t4.encode import encode_page, page_chunks
 from faxhw.t4.rows import Row
+from faxhw.terms import Coding, PageWidth, Resolution
 from tests.pages import page_bitmap
 
 WIDTHS = sorted({width.dots(resolution) for width in PageWidth for resolution in Resolution})

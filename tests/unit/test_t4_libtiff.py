@@ -10,10 +10,10 @@ from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
 from faxhw.hdlc import REVERSED
-from faxhw.session import Coding, PageWidth, Resolution
 from faxhw.t4.decode import PageDecoder
 from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import Row, bitmap_from_rows, rows_from_bitmap
+from faxhw.terms import Coding, PageWidth, Resolution
 from faxhw.tiff import TiffFax, TiffPage, pages_of
 from tests.pages import page_bitmap
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from faxhw.session import Coding, Resolution
 from faxhw.t4.encode import encode_page
+from faxhw.terms import Coding, Resolution
 from faxhw.tiff import TiffFax, TiffPage, pages_of
 from tests.pages import page_bitmaps
 

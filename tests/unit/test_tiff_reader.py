@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from faxhw.errors import StorageError
-from faxhw.session import Coding, Resolution
 from faxhw.t4.encode import encode_page
+from faxhw.terms import Coding, Resolution
 from faxhw.tiff import TiffFax, TiffPage, pages_of
 from tests.pages import page_bitmap, page_bitmaps
 

@@ -19,8 +19,8 @@ import pytest
 from PIL.TiffImagePlugin import TiffImageFile
 
 from faxhw.errors import StorageError
-from faxhw.session import Coding, Resolution
 from faxhw.t4.encode import encode_page
+from faxhw.terms import Coding, Resolution
 from faxhw.tiff import TiffFax, TiffPage, pages_of
 from tests.pages import PageBitmap, page_bitmaps
 

@@ -11,10 +11,11 @@ from PIL import Image
 
 from faxhw.channel import Channel
 from faxhw.device import Device
-from faxhw.session import Event, NextStep, OutgoingPage, PageSent, PageWanted, Reply, Resolution, Settings
+from faxhw.session import Event, NextStep, OutgoingPage, PageSent, PageWanted, Reply
 from faxhw.t4.encode import encode_page
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
+from faxhw.terms import Resolution, Settings
 from faxhw_drivers.class1 import driver
 from faxhw_drivers.sim import Bench, Station
 from tests.pages import PageBitmap, page_bitmap

@@ -8,9 +8,9 @@ import pytest
 
 import faxhw
 from faxhw.channel import Channel
-from faxhw.session import Settings
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
+from faxhw.terms import Settings
 from faxhw_drivers.class1 import driver
 from faxhw_drivers.sim import Model, Quirks
 from faxhw_drivers.sim.exchange import Hook

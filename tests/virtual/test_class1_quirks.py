@@ -8,10 +8,10 @@ import pytest
 
 import faxhw
 from faxhw.channel import Channel
-from faxhw.session import Coding, Settings
 from faxhw.t4.encode import encode_page
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
+from faxhw.terms import Coding, Settings
 from faxhw.testing.faxes import Job
 from faxhw_drivers.class1 import driver
 from faxhw_drivers.sim import MODELS, Bench, FcsStyle, Model, Pauses, Quirks

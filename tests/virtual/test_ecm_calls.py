@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from faxhw.fax.documents import FaxToReceive, FaxToSend
-from faxhw.session import Coding, Settings
 from faxhw.t30.answering import answer, hold_ready
 from faxhw.t30.calling import call, poll
+from faxhw.terms import Coding, Settings
 from faxhw_drivers.sim import BitErrors, Bursts
 from faxhw_drivers.sim.exchange import Impairment
 from faxhw_drivers.sim.far_end import KeepsPages

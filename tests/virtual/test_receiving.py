@@ -11,24 +11,14 @@ from pathlib import Path
 import pytest
 
 from faxhw import Error, Hangup, hdlc
-from faxhw.session import (
-    Coding,
-    Event,
-    Family,
-    NextStep,
-    OutgoingPage,
-    PageWanted,
-    Reply,
-    Resolution,
-    Settings,
-    Status,
-)
+from faxhw.session import Event, NextStep, OutgoingPage, PageWanted, Reply, Status
 from faxhw.t4.encode import encode_page
 from faxhw.t30 import frames
 from faxhw.t30.bits import Bits
 from faxhw.t30.calling import call
 from faxhw.t30.frames import Fcf
 from faxhw.t30.line import Pause, Procedure, ReceiveFrames, SendFrames
+from faxhw.terms import Coding, Family, Resolution, Settings
 from faxhw_drivers.sim import BitErrors, Bursts, Cut, Delay, Direction, DropOut, Tone
 from faxhw_drivers.sim.exchange import Call
 from faxhw_drivers.sim.signals import Carrier

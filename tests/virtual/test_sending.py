@@ -10,10 +10,11 @@ from PIL import Image, ImageDraw
 
 from faxhw.fax.documents import FaxToSend
 from faxhw.fax.rendering.header import strip
-from faxhw.session import Coding, Negotiated, PageLength, PageWidth, Resolution, Settings
+from faxhw.session import Negotiated
 from faxhw.t4.decode import PageDecoder
 from faxhw.t4.rows import bitmap_from_rows
 from faxhw.t30.answering import answer
+from faxhw.terms import Coding, PageLength, PageWidth, Resolution, Settings
 from faxhw_drivers.sim.far_end import KeepsPages
 from tests.pages import append_page, page_bitmap
 from tests.virtual.calls import THEIRS, Setting, setting

@@ -9,8 +9,9 @@ import pytest
 from faxhw import device
 from faxhw.device import CallResult, Device
 from faxhw.errors import UsageError
-from faxhw.session import Outcome, PageData, PageEnds, Settings, Status, Verdict
+from faxhw.session import Outcome, PageData, PageEnds, Status, Verdict
 from faxhw.t30 import calling
+from faxhw.terms import Settings
 from faxhw_drivers.sim import Bench, BitErrors, GivesPages
 from faxhw_drivers.sim.paper import pages
 from faxhw_drivers.sim.scenarios import SCENARIOS

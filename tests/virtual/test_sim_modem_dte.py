@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from faxhw.session import Family, Modulation, Outcome, Reply, Status
+from faxhw.session import Outcome, Reply, Status
 from faxhw.t30.line import Answer, Heard, Pause, Procedure, ReceiveFrames, SendFrames, SendPage
+from faxhw.terms import Family, Modulation
 from faxhw_drivers.sim import Bench, PluggedModem, Quirks, Station, Tone
 from faxhw_drivers.sim.exchange import Hook
 from tests.virtual.dte import Dte

@@ -8,7 +8,7 @@ import pytest
 
 from faxhw.hdlc import frame_check
 from faxhw.ports.base import Flow
-from faxhw.session import Family, Modulation, Outcome, Status
+from faxhw.session import Outcome, Status
 from faxhw.t30.line import (
     Data,
     Heard,
@@ -20,6 +20,7 @@ from faxhw.t30.line import (
     SendFrames,
     SendPage,
 )
+from faxhw.terms import Family, Modulation
 from faxhw_drivers.sim import Bench, BitErrors, Direction, FcsStyle, Pauses, Quirks, StationCall
 from tests.virtual.dte import Dte
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from faxhw.session import Coding, Family, Modulation, Outcome, Resolution, Settings, Status
+from faxhw.session import Outcome, Status
 from faxhw.t4.decode import PageDecoder
 from faxhw.t30 import answering, calling
 from faxhw.t30.line import (
@@ -27,6 +27,7 @@ from faxhw.t30.line import (
     SendPage,
     StopReceiving,
 )
+from faxhw.terms import Coding, Family, Modulation, Resolution, Settings
 from faxhw_drivers.sim import (
     Bench,
     BitErrors,

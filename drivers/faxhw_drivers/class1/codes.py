@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from faxhw.session import Family, Modulation
+from faxhw.terms import Family, Modulation
 
 FRAMES = 3
 """V.21 channel 2, 300 bit/s, with HDLC: the number in +FTH and +FRH."""

@@ -14,9 +14,10 @@ from faxhw.at.telephone import Telephone
 from faxhw.clock import Clock
 from faxhw.device import CallResult, IncomingCall
 from faxhw.errors import DeviceError, UsageError
-from faxhw.session import Coding, Modulation, PageWidth, Resolution, Session, Settings
+from faxhw.session import Session
 from faxhw.t30 import procedures
 from faxhw.t30.line import Procedure, session
+from faxhw.terms import Coding, Modulation, PageWidth, Resolution, Settings
 from faxhw_drivers.class1.line import Class1Line
 from faxhw_drivers.class1.modem import Modem
 

@@ -15,7 +15,7 @@ from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.device import DeviceInfo, ProbeReport
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.base import Flow, Port
-from faxhw.session import Modulation
+from faxhw.terms import Modulation
 from faxhw_drivers.class1.codes import CODES
 from faxhw_drivers.class1.device import Class1Device
 

@@ -18,13 +18,12 @@ from faxhw.session import (
     PageEnds,
     PageSent,
     PageWanted,
-    Parameters,
     Reply,
-    Resolution,
     Verdict,
 )
 from faxhw.t4.encode import page_chunks
 from faxhw.t4.rows import Row
+from faxhw.terms import Parameters, Resolution
 
 PageRows = Callable[[Parameters], Iterable[Row]]
 """A page as rows, drawn for the width and resolution that were settled."""

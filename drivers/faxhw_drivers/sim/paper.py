@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import lru_cache
 
-from faxhw.session import Parameters
 from faxhw.t4.rows import Row, rows_from_bitmap
+from faxhw.terms import Parameters
 from faxhw_drivers.sim.far_end import PageRows
 
 A4_INCHES = 11.69

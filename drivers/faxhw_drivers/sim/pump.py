@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from faxhw.hdlc import FLAG, Deframer, Unframed, framed, pack
-from faxhw.session import Modulation
+from faxhw.terms import Modulation
 from faxhw_drivers.sim.exchange import Phone
 from faxhw_drivers.sim.signals import PREAMBLE, V21_RATE, Carrier, Signal, Tone
 from faxhw_drivers.sim.world import Timer, World

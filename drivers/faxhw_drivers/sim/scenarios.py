@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from faxhw.session import Coding, Settings
 from faxhw.t30 import answering, calling
 from faxhw.t30.line import Procedure
+from faxhw.terms import Coding, Settings
 from faxhw_drivers.sim.bench import Bench, PluggedModem
 from faxhw_drivers.sim.exchange import Hook, Impairment
 from faxhw_drivers.sim.far_end import GivesPages, KeepsPages

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from faxhw.session import Family, Modulation
+from faxhw.terms import Family, Modulation
 
 
 class Tone(StrEnum):

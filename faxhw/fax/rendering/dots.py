@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from faxhw.fax.rendering.layout import Placement
 from faxhw.fax.rendering.originals import Original
-from faxhw.session import Resolution
+from faxhw.terms import Resolution
 
 if TYPE_CHECKING:
     from PIL.Image import Image, Transpose

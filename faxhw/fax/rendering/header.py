@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from faxhw.session import Resolution
+from faxhw.terms import Resolution
 
 if TYPE_CHECKING:
     from PIL.Image import Image

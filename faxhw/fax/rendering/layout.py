@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from faxhw.fax.rendering.originals import Original
-from faxhw.session import Format, Formats, PageLength, PageWidth, Resolution
+from faxhw.terms import Format, Formats, PageLength, PageWidth, Resolution
 
 _MM = 25.4
 _WIDE = {PageWidth.A4: 215.0, PageWidth.B4: 255.0, PageWidth.A3: 303.0}

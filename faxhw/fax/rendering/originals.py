@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from faxhw.session import PageWidth, Resolution
+from faxhw.terms import PageWidth, Resolution
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -13,7 +13,7 @@ from faxhw.fax.rendering.header import strip, strip_rows
 from faxhw.fax.rendering.layout import Placement, mm_on_a4, place, rows_allowed
 from faxhw.fax.rendering.originals import Original, describe
 from faxhw.fax.rendering.sheets import Sheet, sheets
-from faxhw.session import PageLength, PageWidth, Resolution
+from faxhw.terms import PageLength, PageWidth, Resolution
 from faxhw.tiff import reading, survey
 
 if TYPE_CHECKING:

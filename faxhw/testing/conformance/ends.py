@@ -7,17 +7,7 @@ from contextlib import suppress
 
 from faxhw.device import CallResult
 from faxhw.errors import DeviceError
-from faxhw.session import (
-    Cancelled,
-    Event,
-    Outcome,
-    PageBegins,
-    PageData,
-    PageEnds,
-    Reply,
-    Session,
-    Status,
-)
+from faxhw.session import Cancelled, Event, Outcome, PageBegins, PageData, PageEnds, Reply, Session, Status
 from faxhw.t30.calling import call
 from faxhw.testing.conformance.plugged import (
     OTHERS,

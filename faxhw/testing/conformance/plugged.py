@@ -9,9 +9,10 @@ from unittest import SkipTest
 
 from faxhw.clock import Worker
 from faxhw.device import CallResult, Device
-from faxhw.session import Coding, Resolution, Settings, Status
+from faxhw.session import Status
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
+from faxhw.terms import Coding, Resolution, Settings
 from faxhw.testing.bench import Bench, FarEnd, new_bench
 from faxhw.testing.faxes import Job, Pages, drive, page
 

@@ -6,9 +6,7 @@ from dataclasses import replace
 
 from faxhw.device import CallResult, Device
 from faxhw.session import (
-    Coding,
     Event,
-    Family,
     Negotiated,
     PageBegins,
     PageData,
@@ -16,13 +14,13 @@ from faxhw.session import (
     PageOver,
     RemoteInfo,
     Reply,
-    Settings,
     Status,
     Verdict,
     VerdictWanted,
 )
 from faxhw.t30.answering import hold_ready
 from faxhw.t30.calling import call
+from faxhw.terms import Coding, Family, Settings
 from faxhw.testing.bench import FarEnd
 from faxhw.testing.conformance.plugged import (
     NOT_FAX_LIMIT,

@@ -11,9 +11,10 @@ from collections.abc import Iterable, Mapping
 from faxhw.clock import Clock
 from faxhw.device import CallResult, Device, DeviceInfo, IncomingCall, ProbeReport
 from faxhw.errors import DeviceError
-from faxhw.session import Cancelled, Coding, Session, Settings
+from faxhw.session import Cancelled, Session
 from faxhw.t30 import procedures
 from faxhw.t30.line import Answer, Operation, session
+from faxhw.terms import Coding, Settings
 from faxhw_drivers.sim.card import Card
 
 _slots: dict[str, Card] = {}

@@ -12,7 +12,8 @@ from PIL import Image
 
 from faxhw.cli.shell import Exit
 from faxhw.device import CallResult
-from faxhw.session import Outcome, Session, Settings, Status
+from faxhw.session import Outcome, Session, Status
+from faxhw.terms import Settings
 from tests.unit.fax_bench import FakeDevice, coded, ends_with, fax
 
 from .bench import PaperDriver, Shell, one_line

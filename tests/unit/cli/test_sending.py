@@ -10,17 +10,8 @@ from faxhw.cli.faxes import SENDING, Fax
 from faxhw.cli.progress import Detail
 from faxhw.cli.shell import Exit
 from faxhw.fax.documents import FaxToSend
-from faxhw.session import (
-    Negotiated,
-    NextStep,
-    Outcome,
-    OutgoingPage,
-    PageSent,
-    PageWanted,
-    Session,
-    Settings,
-    Status,
-)
+from faxhw.session import Negotiated, NextStep, Outcome, OutgoingPage, PageSent, PageWanted, Session, Status
+from faxhw.terms import Settings
 from tests.unit.fax_bench import PARAMETERS, FakeDevice, answered
 from tests.unit.fax_far_end import EVERYTHING, FarEnd, drawn, saved
 

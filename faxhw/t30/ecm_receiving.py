@@ -263,8 +263,4 @@ class EcmDocument:
                 break
         if heard is Missing.SILENCE and reply is not Fcf.RTN:
             return None
-        self._line.end(
-            Status.PAGE_QUALITY if reply is Fcf.RTN else Status.T2_EXPIRED,
-            f"no new DCS came after {reply.label}",
-            line_up=heard is not Missing.SILENCE,
-        )
+        self._replies.no_dcs(reply, heard)

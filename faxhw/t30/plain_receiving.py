@@ -147,8 +147,4 @@ class PlainPages:
                 break
         if command.fcf == Fcf.EOM and heard is Missing.SILENCE:
             return None
-        self._line.end(
-            Status.PAGE_QUALITY if reply is Fcf.RTN else Status.T2_EXPIRED,
-            f"no new DCS came after {reply.label}",
-            line_up=heard is not Missing.SILENCE,
-        )
+        self._replies.no_dcs(reply, heard)

@@ -113,6 +113,14 @@ class Replies:
                     yield from line.repeat()
         line.end(Status.NORMAL, f"{reply.label} was the word on the last page; no DCN came")
 
+    def no_dcs(self, reply: Fcf, heard: object) -> NoReturn:
+        """End the call of a sender that did not begin anew after a reply."""
+        self._line.end(
+            Status.PAGE_QUALITY if reply is Fcf.RTN else Status.T2_EXPIRED,
+            f"no new DCS came after {reply.label}",
+            line_up=heard is not Missing.SILENCE,
+        )
+
     def next_dcs(self) -> Steps[Message | Missing]:
         """What the sender says where it has to begin anew: a DCS, or something else; or why nothing."""
         return (yield from self._line.command(T2, patience=PAGE_PATIENCE))

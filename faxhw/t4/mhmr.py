@@ -8,6 +8,8 @@ close together, anything longer than a damaged part of RTC.
 
 from __future__ import annotations
 
+from itertools import accumulate
+
 from faxhw.t4.codes import EOL
 from faxhw.t4.damage import Ledger
 from faxhw.t4.rows import Row
@@ -113,8 +115,22 @@ class MhMrReader:
             self._headless_row(self._tokens, bits)
         elif not self._is_empty(self._tokens):
             self._ragged = True
-            self._take(self._tokens, bits)
+            self._take(self._up_to_a_row(self._tokens), bits)
         self._end_of_page()
+
+    def _up_to_a_row(self, tokens: list[int]) -> list[int]:
+        """The tokens of the whole row that they begin with, or all of them, if they do with none.
+
+        What follows at the carrier's end is no part of the page: modems hand up the ones they go down with.
+        """
+        if self._tagged and tokens[0] == TWO_DIMENSIONAL:
+            if self._reference is None:
+                return tokens
+            row, last = self._row_of_codes(tokens[1:], self._reference)
+            return tokens if row is None else tokens[: last + 2]
+        first = 1 if self._tagged else 0
+        lengths = list(accumulate(tokens[first:]))
+        return tokens[: first + lengths.index(self._width) + 1] if self._width in lengths else tokens
 
     def _end_of_line(self, tokens: list[int], at: int) -> None:
         bits, self._last_eol = at - self._last_eol, at
@@ -193,6 +209,11 @@ class MhMrReader:
             return None
         if len(codes) == len(reference) + 1 == codes.count(VERTICAL_0):
             return reference
+        row, last = self._row_of_codes(codes, reference)
+        return row if last == len(codes) - 1 else None
+
+    def _row_of_codes(self, codes: list[int], reference: Row) -> tuple[Row | None, int]:
+        """The row that modes begin with, and the number of the last that belongs to it."""
         whole: Entry = (tuple(codes), self._state, None, range(len(codes)))  # as if of one octet
         row, _, last = row_of_modes(b"\0", 0, {0: whole}, reference, self._width)
-        return row if last == len(codes) - 1 else None
+        return row, last

@@ -294,6 +294,23 @@ def test_an_eofb_of_which_half_came_ends_the_page_all_the_same(second: str) -> N
 # Floods
 
 
+@pytest.mark.parametrize("ones", [1, 2, 6, 40])
+@pytest.mark.parametrize("last", [(), (5, 9), (0, 3, 700, 1000), (1728 - 64,)])
+@pytest.mark.parametrize("rows_before", range(4))
+@pytest.mark.parametrize("coding", [Coding.MH, Coding.MR])
+def test_the_ones_of_a_carrier_s_end_are_no_part_of_the_last_row(
+    coding: Coding, rows_before: int, last: Row, ones: int
+) -> None:
+    """From a sender without RTC; with RTC, they come too late to be looked at."""
+    rows = [(5, 9)] * rows_before + [last]
+    page = encode_page(rows, coding, 1728, finish=False) + b"\xff" * ones
+    decoder = PageDecoder(coding, 1728)
+    decoder.feed(page)
+    decoded = decoder.finish()
+    assert decoded.rows == rows
+    assert (decoded.report.bad_rows, decoded.report.complete) == (0, False)
+
+
 @pytest.mark.parametrize("coding", list(Coding))
 def test_a_page_without_end_is_cut_off(coding: Coding) -> None:
     decoder = PageDecoder(coding, WIDTH, max_rows=1000)

@@ -17,7 +17,7 @@ from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.terms import Resolution, Settings
 from faxhw_drivers.class1 import driver
-from faxhw_drivers.sim import Bench, Station
+from faxhw_drivers.sim import Bench, Quirks, Station
 from tests.pages import PageBitmap, page_bitmap
 
 OURS, THEIRS = "100", "200"
@@ -79,10 +79,10 @@ class Setting:
 
 
 @contextmanager
-def setting(seed: int = 1) -> Iterator[Setting]:
-    """A bench with a channel on one line and a station on the other."""
+def setting(seed: int = 1, quirks: Quirks | None = None) -> Iterator[Setting]:
+    """A bench with a channel on one line, on a modem of these quirks, and a station on the other."""
     bench = Bench(seed=seed)
-    device = driver.open_on(bench.modem(OURS).port, bench.clock, {})
+    device = driver.open_on(bench.modem(OURS, quirks=quirks).port, bench.clock, {})
     with Channel(device) as channel:
         yield Setting(bench, device, channel, bench.station(THEIRS))
 

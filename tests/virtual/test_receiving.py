@@ -19,7 +19,7 @@ from faxhw.t30.calling import call
 from faxhw.t30.frames import Fcf
 from faxhw.t30.line import Pause, Procedure, ReceiveFrames, SendFrames
 from faxhw.terms import Coding, Family, Resolution, Settings
-from faxhw_drivers.sim import BitErrors, Bursts, Cut, Delay, Direction, DropOut, Tone
+from faxhw_drivers.sim import BitErrors, Bursts, Cut, Delay, Direction, DropOut, Quirks, Tone
 from faxhw_drivers.sim.exchange import Call
 from faxhw_drivers.sim.signals import Carrier
 from tests.pages import page_bitmap
@@ -300,7 +300,10 @@ def test_a_sender_that_gives_up_with_dcn(fax: Path) -> None:
 # Pages that end oddly
 
 
-def test_a_sender_without_rtc_is_asked_once_and_then_believed(fax: Path) -> None:
+@pytest.mark.parametrize("turn_off", [0.0, 0.005, 0.02])
+def test_a_sender_without_rtc_is_asked_once_and_then_believed(turn_off: float, fax: Path) -> None:
+    """Also where the modem hands up the ones that its carrier goes down with."""
+
     class WithoutRtc(Pages):
         def __call__(self, event: Event) -> Reply:
             if not isinstance(event, PageWanted):
@@ -310,7 +313,7 @@ def test_a_sender_without_rtc_is_asked_once_and_then_believed(fax: Path) -> None
             last = self.confirmed + 1 == len(self.pages)
             return OutgoingPage([data], NextStep.NO_MORE if last else NextStep.MORE_PAGES)
 
-    with setting() as this:
+    with setting(quirks=Quirks(turn_off=turn_off)) as this:
         sent = WithoutRtc(text_pages(3))
         this.station.call(OURS, call(STANDARD), sent)
         assert this.answered().FaxReceiver.receive(filename=fax) == "NORMAL"

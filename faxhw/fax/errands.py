@@ -18,13 +18,17 @@ class Errand(Generic[_T]):
 
     def __init__(self, act: Callable[[], _T]) -> None:
         self.done = False
-        self._act = act
+        self._act: Callable[[], _T] | None = act
         self._result: _T
         self._error: Exception | None = None
 
     def run(self) -> None:
+        # An act that is kept would keep what it was about, a page of 75 kB, which keeps the errand: until the
+        # collector comes by.
+        act, self._act = self._act, None
+        assert act is not None
         try:
-            self._result = self._act()
+            self._result = act()
         except Exception as error:  # noqa: BLE001 - raised to whoever asks for the result
             self._error = error
 
@@ -41,10 +45,7 @@ _IDLE = 60.0
 
 
 class Errands:
-    """Does errands in their order, in a thread that is there from the first one on.
-
-    A thread a page would cost memory, a little more with each.
-    """
+    """Does errands in their order, in a thread that is there from the first one on."""
 
     def __init__(self, clock: Clock, name: str) -> None:
         self._clock = clock

@@ -6,35 +6,18 @@ the session of it.
 
 from __future__ import annotations
 
-import re
-
 from faxhw.at.chat import Chat
-from faxhw.at.replies import Result
 from faxhw.at.telephone import Telephone
 from faxhw.clock import Clock
 from faxhw.device import CallResult, IncomingCall
-from faxhw.errors import DeviceError, UsageError
+from faxhw.errors import DeviceError
+from faxhw.modem.calls import CallControl, result_of_dialling
 from faxhw.session import Session
 from faxhw.t30 import procedures
 from faxhw.t30.line import Procedure, session
 from faxhw.terms import Coding, Modulation, PageWidth, Resolution, Settings
 from faxhw_drivers.class1.line import Class1Line
 from faxhw_drivers.class1.modem import Modem
-
-_NUMBER = re.compile(r"[0-9*#+,W@!A-DTP ()-]{1,80}", re.IGNORECASE)
-_LIFT_TIME = 1.0
-"""Seconds off hook for which a declined call is taken."""
-
-_DIAL_RESULTS: dict[Result | None, CallResult] = {
-    Result.CONNECT: CallResult.CONNECTED,
-    Result.BUSY: CallResult.BUSY,
-    Result.NO_ANSWER: CallResult.NO_ANSWER,
-    Result.NO_DIALTONE: CallResult.NO_DIALTONE,
-    Result.NO_CARRIER: CallResult.NO_CARRIER,
-    Result.BLACKLISTED: CallResult.BLACKLISTED,
-    Result.DELAYED: CallResult.BLACKLISTED,
-    None: CallResult.TIMEOUT,
-}
 
 
 class Class1Device:
@@ -46,6 +29,7 @@ class Class1Device:
         self._name = telephone.name
         self._chat = chat
         self._telephone = telephone
+        self._calls = CallControl(telephone, chat.clock)
         self._modulations = modulations
         self._description = description
         self._line: Class1Line | None = None
@@ -82,45 +66,25 @@ class Class1Device:
     # Call control
 
     def wait_for_call(self, timeout: float | None, rings: int = 1) -> IncomingCall | None:
-        rung = self._telephone.wait_for_ring(timeout, rings)
-        if rung is None:
-            return None
-        caller, heard = rung
-        return IncomingCall(
-            call_from=caller.call_from,
-            call_to=caller.call_to,
-            caller_name=caller.caller_name,
-            rings=heard,
-            at=self.clock.now(),
-            fields=dict(caller.fields),
-        )
+        return self._calls.wait_for_call(timeout, rings)
 
     def keep_ringing(self) -> bool:
-        return self._telephone.is_ringing()
+        return self._calls.keep_ringing()
 
     def answer(self, timeout: float | None) -> CallResult:
         """Take the line: without a sound where the profile knows how, else when the session starts."""
-        if not self._telephone.rings_on(timeout):
+        if not self._calls.take(timeout):
             return CallResult.NO_CARRIER
-        self._telephone.lift()
         self._dialled = False
         self._line = self._new_line(answer="A")
         return CallResult.CONNECTED
 
     def reject(self) -> None:
-        if self._telephone.lift():
-            self.clock.sleep(_LIFT_TIME)
-            self.hang_up()
-        else:
-            self._telephone.ignore_call()
+        self._calls.reject()
 
     def dial(self, number: str, timeout: float | None) -> CallResult:
-        if not _NUMBER.fullmatch(number):
-            raise UsageError(
-                f"{self._name}: {number!r} cannot be dialled; use digits, *#+,W@! A-D T P, blanks and -()"
-            )
-        reply = self._telephone.dial(number, timeout)
-        result = _DIAL_RESULTS.get(reply.result, CallResult.FAILED)
+        reply = self._calls.dial(number, timeout)
+        result = result_of_dialling(reply)
         if result is CallResult.CONNECTED:
             self._dialled = True
             self._line = self._new_line(hears_frames=True)

@@ -1,0 +1,79 @@
+"""From an open port to a modem that is known: at which speed it listens, what it says it is, its profile.
+
+Drivers decide what a modem must be to be theirs; here it is only asked.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from faxhw.at.chat import Chat
+from faxhw.at.identify import ASK_WAIT, Identity, gain_attention, identify
+from faxhw.at.profile import Profile
+from faxhw.at.telephone import Telephone
+from faxhw.clock import Clock
+from faxhw.errors import DeviceError
+from faxhw.modem.wishes import Wishes
+from faxhw.ports.base import Flow, Port
+
+_ECHO_OFF = "E0V1Q0"
+
+
+class Meeting:
+    """A modem on an open port that gets to be known."""
+
+    def __init__(self, port: Port, clock: Clock, wishes: Wishes, name: str) -> None:
+        self.port = port
+        self.wishes = wishes
+        self.name = name
+        self.chat = Chat(port, clock, logging.getLogger(f"faxhw.device.{name}"))
+        self._answered = 0
+
+    def identify(self) -> Identity:
+        """Gain the modem's attention, and ask it who it is. Raises ``DeviceError`` if nobody answers."""
+        self._answered = self._listen_at(self.wishes.first_speed)
+        return identify(self.chat)
+
+    def adopt(self, profile: Profile) -> Telephone:
+        """The telephone behind the modem, now that its profile is known: its speed is that from now on."""
+        asked = self.wishes.first_speed
+        if self.wishes.speed is None and self._answered == asked != profile.speed:
+            self._listen_at(profile.speed)
+        return Telephone(self.chat, self.name, profile, self.wishes.flow or profile.flow)
+
+    def set_up(self, telephone: Telephone) -> None:
+        """Send the profile's set-up, and have the port keep the same flow control."""
+        telephone.set_up()
+        # XON/XOFF waits until a page is sent: both octets are data in what is received.
+        self.port.set_flow(Flow.NONE if telephone.flow is Flow.XON_XOFF else telephone.flow)
+
+    def usb_id(self) -> str:
+        """The USB id of the port, as in ``0572:1329``; empty if it has none."""
+        from faxhw.ports.discover import usb_id_of  # noqa: PLC0415 - only for paths of devices
+
+        return usb_id_of(self.port.name)
+
+    def must_be_fax(self, identity: Identity, fclass: str) -> None:
+        """Raise ``DeviceError`` for what does not name its classes, and does not take ``fclass`` either."""
+        if identity.classes:
+            return
+        if identity.credulous:
+            raise DeviceError(
+                f"{self.name}: it says OK to everything and tells nothing; this is not a fax modem"
+            )
+        if not self.chat.command(f"+FCLASS={fclass}", 5.0).ok:
+            raise DeviceError(f"{self.name}: the modem knows no fax classes; this is not a fax modem")
+
+    def _listen_at(self, speed: int) -> int:
+        """Have the modem listen, echo off and results in words; the speed at which it does."""
+        self.port.set_speed(speed)
+        answered = gain_attention(self.chat, self.name, speed)
+        self.chat.command(_ECHO_OFF, ASK_WAIT)
+        self.chat.accept_numeric(False)
+        return answered
+
+
+def described(identity: Identity, profile: Profile, reason: str) -> str:
+    """Maker, model and profile in a line."""
+    said = identity.ati3 or identity.ati0 or "unnamed modem"
+    return f"{said} (profile {profile.name}: {reason})"

@@ -7,10 +7,11 @@ touches the telephone line, and all of it takes a bounded time even where nobody
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from faxhw.at import dle
 from faxhw.at.chat import Chat
+from faxhw.at.profile import Sayings
 from faxhw.errors import DeviceError
 
 ATTENTION_WAIT = 0.6
@@ -26,10 +27,7 @@ _CLASS = re.compile(r"\b(\d)-(\d)\b|\b(\d(?:\.\d)?)\b")
 class Identity:
     """What a modem says it is."""
 
-    ati0: str
-    ati3: str
-    revision: str
-    """Its answer to +FMR?, which some modems give in class 1 too."""
+    said: Sayings
     classes: tuple[str, ...]
     """Its +FCLASS list; empty if it does not say."""
     credulous: bool
@@ -68,15 +66,23 @@ def ask(chat: Chat, command: str) -> str:
     return " ".join(reply.lines) if reply.ok else ""
 
 
-def identify(chat: Chat) -> Identity:
-    """Ask a modem that listens, echo off and results verbose, who it is."""
+def identify(chat: Chat, usb: str = "") -> Identity:
+    """Ask a modem that listens, echo off and results verbose, who it is. ``usb``: its port's USB id."""
     credulous = chat.command("+FJUNK=?", ASK_WAIT).ok
     return Identity(
-        ati0=ask(chat, "I0"),
-        ati3=ask(chat, "I3"),
-        revision=ask(chat, "+FMR?"),
+        said=Sayings(ati0=ask(chat, "I0"), ati3=ask(chat, "I3"), revision=ask(chat, "+FMR?"), usb=usb),
         classes=classes_in(ask(chat, "+FCLASS=?")),
         credulous=credulous,
+    )
+
+
+def identify_more(chat: Chat, said: Sayings) -> Sayings:
+    """Ask a modem that is in class 2, 2.0 or 2.1 for maker, model and revision as well, by either's names."""
+    return replace(
+        said,
+        maker=ask(chat, "+FMFR?") or ask(chat, "+FMI?"),
+        model=ask(chat, "+FMDL?") or ask(chat, "+FMM?"),
+        revision=ask(chat, "+FREV?") or said.revision,
     )
 
 

@@ -1,7 +1,7 @@
 """Profiles: everything about a modem that is peculiar to it, as data (``profiles.toml``).
 
 A driver asks a profile what to send and how long to wait, and has no ``if`` for a chip set of its own.
-``PROFILES`` is read and checked once; ``choose`` finds the one that fits what a modem said of itself.
+``profiles`` are read and checked once; ``choose`` and ``fitting`` find the one that fits what a modem said.
 """
 
 from __future__ import annotations
@@ -18,31 +18,61 @@ from faxhw.errors import Error
 from faxhw.ports.base import Flow
 
 GENERIC = "generic"
+UNKNOWN = "no profile is known for it"
+_FILES = ("profiles.toml", "class2.toml")
+"""Those for Class 1, and those for 2, 2.0 and 2.1, which build on them."""
 
 
 class ProfileError(Error):
     """A profile that cannot be understood; the message names it and the key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """When a profile fits; every key that is given must hold."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sayings:
+    """What a modem said of itself when it was asked, and the USB id of its port."""
 
     ati0: str = ""
-    """Regular expression searched in the answer to ATI0."""
     ati3: str = ""
+    maker: str = ""
+    """Its answer to +FMFR?, or +FMI?."""
+    model: str = ""
+    """Its answer to +FMDL?, or +FMM?."""
     revision: str = ""
-    """The same in the answer to +FMR?."""
+    """Its answer to +FREV?, or +FMR?."""
     usb: str = ""
     """Vendor and product, as in ``0572:1329``."""
 
-    def fits(self, ati0: str, ati3: str, revision: str, usb: str) -> bool:
-        return (
-            (not self.ati0 or re.search(self.ati0, ati0, re.IGNORECASE) is not None)
-            and (not self.ati3 or re.search(self.ati3, ati3, re.IGNORECASE) is not None)
-            and (not self.revision or re.search(self.revision, revision, re.IGNORECASE) is not None)
-            and (not self.usb or self.usb == usb.lower())
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """When a profile fits; every key that is given must hold.
+
+    Regular expressions, searched in what the modem said, case ignored; only ``usb`` must be the same.
+    """
+
+    ati0: str = ""
+    ati3: str = ""
+    maker: str = ""
+    model: str = ""
+    revision: str = ""
+    usb: str = ""
+
+    def fits(self, said: Sayings) -> bool:
+        return (not self.usb or self.usb == said.usb.lower()) and all(
+            re.search(pattern, getattr(said, name), re.IGNORECASE)
+            for name, pattern in self._patterns().items()
         )
+
+    def reason(self, said: Sayings) -> str:
+        """What it was that fitted."""
+        found = [f"{_NAMES[name]} {getattr(said, name)!r}" for name in self._patterns()]
+        return ", ".join([*found, f"USB id {said.usb}"] if self.usb else found)
+
+    def _patterns(self) -> dict[str, str]:
+        return {name: pattern for name in _NAMES if (pattern := getattr(self, name))}
+
+
+_NAMES = {"ati0": "ATI0", "ati3": "ATI3", "maker": "maker", "model": "model", "revision": "revision"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +105,53 @@ class Class1:
 
 
 @dataclass(frozen=True, slots=True)
+class Class2:
+    """What matters to a driver for modems that run T.30 themselves: classes 2, 2.0 and 2.1."""
+
+    start: str = "DC2"
+    """The octet that has a received page begin, after CONNECT: ``DC1`` or ``DC2``."""
+    received_bits: str = "lsb"
+    """Which bit of a received octet was the first on the line: ``lsb``, the lowest, or ``msb``."""
+    xon_wait: float = 0.0
+    """Seconds for which XON is waited for before a page is sent; 0.0 where the modem sends none."""
+    host_sends_rtc: bool = False
+    """A page that is sent must have its RTC; else the modem adds it."""
+    passes_rtc: bool = False
+    """A received page has its RTC; else the modem may have removed it."""
+    hexadecimal: str = ""
+    """Whether numbers in reports are: ``yes``, ``no``, or empty, as the class has it."""
+    ecm_numbering: str = ""
+    """The class whose numbers for error correction the modem uses, where it is not its own."""
+    nsf_hexadecimal: bool = True
+    """The octets of NSF are reported in hexadecimal."""
+    most: str = ""
+    """The most that the modem can do, where it claims more: the numbers of +FDCC, as ``,,,,1,0``; decimal."""
+    set_up: tuple[str, ...] = ()
+    """What is sent in the fax class, after the profile's own ``set_up`` and as that."""
+    more: tuple[str, ...] = ()
+    """The same, for one family."""
+    quality: str = ""
+    """How the modem's own judgement of pages is set; stands for ``{quality}`` in ``set_up``."""
+    omits: tuple[str, ...] = ()
+    """Commands that it refuses, or takes amiss, so that they are not given."""
+    wishes_before_dialling: bool = False
+    """+FDIS or +FIS is given before the number: in the call it is refused, or does harm."""
+    without_v17: str = ""
+    """Turns V.17 off."""
+    fax_flow: str = ""
+    """The flow control that the modem goes over to when a fax call stands; empty: it keeps its own."""
+    fax_speed: int = 0
+    """The same for the speed of the serial line."""
+
+    def __post_init__(self) -> None:
+        _one_of("start", self.start, ("DC1", "DC2"))
+        _one_of("received_bits", self.received_bits, ("lsb", "msb"))
+        _one_of("hexadecimal", self.hexadecimal, ("", "yes", "no"))
+        _one_of("ecm_numbering", self.ecm_numbering, ("", "2", "2.0"))
+        _one_of("fax_flow", self.fax_flow, ("", *Flow))
+
+
+@dataclass(frozen=True, slots=True)
 class Profile:
     """A modem or chip set."""
 
@@ -82,6 +159,8 @@ class Profile:
     description: str
     set_up: tuple[str, ...]
     """What is sent after opening and after each reset, each after ``AT``: see ``steps``."""
+    classes: tuple[str, ...] = ("1.0", "1")
+    """The fax classes that it serves."""
     match: tuple[Match, ...] = ()
     speed: int = 19200
     """Bits per second on the serial line."""
@@ -106,12 +185,26 @@ class Profile:
     caller_id_wait: float = 4.5
     """Seconds for which caller ID may still come after a ring began, where it is on."""
     class1: Class1 = field(default_factory=Class1)
+    class2: Class2 = field(default_factory=Class2)
 
     def steps(self, flow: Flow) -> tuple[Step, ...]:
         """The set-up for a flow control."""
-        command = self.flow_commands.get(flow.value, "")
-        lines = (line.replace("{flow}", command) for line in self.set_up)
-        return tuple(Step.of(line) for line in lines if line)
+        words = {
+            "{flow}": self.flow_commands.get(flow.value, ""),
+            "{class}": self.classes[0],
+            "{quality}": self.class2.quality,
+        }
+        lines = [*self.set_up, *(line for line in self._fax_set_up() if self._takes(line))]
+        for word, text in words.items():
+            lines = [line.replace(word, text) for line in lines]
+        return tuple(Step.of(line) for line in lines if line.strip("?"))
+
+    def _fax_set_up(self) -> tuple[str, ...]:
+        return self.class2.set_up + self.class2.more
+
+    def _takes(self, line: str) -> bool:
+        """Whether a line of the fax class's set-up is for this modem."""
+        return re.split("[=|]", line.removeprefix("?"))[0] not in self.class2.omits
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +245,9 @@ def parse(text: str) -> dict[str, Profile]:
     return profiles
 
 
+_TABLES = ("class1", "class2")
+
+
 def _inherited(name: str, tables: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
     own = dict(tables[name])
     base = own.pop("base", None)
@@ -162,7 +258,7 @@ def _inherited(name: str, tables: Mapping[str, Any], depth: int = 0) -> dict[str
     taken = _inherited(base, tables, depth + 1)
     taken.pop("match", None)
     taken.pop("description", None)
-    return {**taken, **own, "class1": {**taken.get("class1", {}), **own.get("class1", {})}}
+    return {**taken, **own, **{each: {**taken.get(each, {}), **own.get(each, {})} for each in _TABLES}}
 
 
 def _build(kind: type[Any], values: Mapping[str, Any]) -> Any:
@@ -179,7 +275,7 @@ def _build(kind: type[Any], values: Mapping[str, Any]) -> Any:
 
 
 def _convert(key: str, hint: Any, value: Any) -> Any:
-    if hint in (Match, Class1) and isinstance(value, dict):
+    if hint in (Match, Class1, Class2) and isinstance(value, dict):
         return _build(hint, value)
     if hint is Flow:
         return Flow(value)
@@ -197,19 +293,20 @@ def _convert(key: str, hint: Any, value: Any) -> Any:
 @cache
 def profiles() -> Mapping[str, Profile]:
     """The package's own profiles, by name."""
-    return parse(resources.files(__package__).joinpath("profiles.toml").read_text(encoding="utf-8"))
+    files = (resources.files(__package__).joinpath(name) for name in _FILES)
+    return parse("".join(file.read_text(encoding="utf-8") for file in files))
 
 
-def choose(ati0: str, ati3: str, usb: str = "", revision: str = "") -> tuple[Profile, str]:
-    """The profile that fits, and why."""
+def fitting(said: Sayings, fclass: str) -> tuple[Profile, str] | None:
+    """The profile for a fax class that fits what a modem said, and why; ``None`` if none is known."""
     for profile in profiles().values():
-        for match in profile.match:
-            if match.fits(ati0, ati3, revision, usb):
-                told = {
-                    f"ATI0 {ati0!r}": match.ati0,
-                    f"ATI3 {ati3!r}": match.ati3,
-                    f"revision {revision!r}": match.revision,
-                    f"USB id {usb}": match.usb,
-                }
-                return profile, ", ".join(text for text, counted in told.items() if counted)
-    return profiles()[GENERIC], "no profile is known for it"
+        if fclass in profile.classes:
+            for match in profile.match:
+                if match.fits(said):
+                    return profile, match.reason(said)
+    return None
+
+
+def choose(said: Sayings) -> tuple[Profile, str]:
+    """The profile for Class 1 that fits, and why."""
+    return fitting(said, "1") or (profiles()[GENERIC], UNKNOWN)

@@ -9,7 +9,7 @@ import logging
 
 from faxhw.at.chat import Chat
 from faxhw.at.identify import ASK_WAIT, Identity, gain_attention, identify
-from faxhw.at.profile import Profile
+from faxhw.at.profile import Profile, Sayings
 from faxhw.at.telephone import Telephone
 from faxhw.clock import Clock
 from faxhw.errors import DeviceError
@@ -32,7 +32,7 @@ class Meeting:
     def identify(self) -> Identity:
         """Gain the modem's attention, and ask it who it is. Raises ``DeviceError`` if nobody answers."""
         self._answered = self._listen_at(self.wishes.first_speed)
-        return identify(self.chat)
+        return identify(self.chat, _usb_id(self.port.name))
 
     def adopt(self, profile: Profile) -> Telephone:
         """The telephone behind the modem, now that its profile is known: its speed is that from now on."""
@@ -46,12 +46,6 @@ class Meeting:
         telephone.set_up()
         # XON/XOFF waits until a page is sent: both octets are data in what is received.
         self.port.set_flow(Flow.NONE if telephone.flow is Flow.XON_XOFF else telephone.flow)
-
-    def usb_id(self) -> str:
-        """The USB id of the port, as in ``0572:1329``; empty if it has none."""
-        from faxhw.ports.discover import usb_id_of  # noqa: PLC0415 - only for paths of devices
-
-        return usb_id_of(self.port.name)
 
     def must_be_fax(self, identity: Identity, fclass: str) -> None:
         """Raise ``DeviceError`` for what does not name its classes, and does not take ``fclass`` either."""
@@ -75,5 +69,18 @@ class Meeting:
 
 def described(identity: Identity, profile: Profile, reason: str) -> str:
     """Maker, model and profile in a line."""
-    said = identity.ati3 or identity.ati0 or "unnamed modem"
+    said = identity.said.ati3 or identity.said.ati0 or "unnamed modem"
     return f"{said} (profile {profile.name}: {reason})"
+
+
+def introduced(said: Sayings) -> dict[str, str]:
+    """What a modem said of itself, for a probe's report."""
+    known = {"ATI0": said.ati0, "ATI3": said.ati3, "revision": said.revision}
+    more = {"maker": said.maker, "model": said.model}
+    return known | {name: text for name, text in more.items() if text}
+
+
+def _usb_id(path: str) -> str:
+    from faxhw.ports.discover import usb_id_of  # noqa: PLC0415 - only for paths of devices
+
+    return usb_id_of(path)

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from faxhw.at.profile import GENERIC, ProfileError, Step, choose, parse, profiles
+from faxhw.at.profile import GENERIC, ProfileError, Sayings, Step, choose, parse, profiles
 from faxhw.ports.base import Flow
 
 
@@ -13,12 +13,13 @@ def test_every_shipped_profile_can_set_up_every_flow() -> None:
     for profile in profiles().values():
         for flow in Flow:
             steps = profile.steps(flow)
-            assert any(choice.startswith("+FCLASS=1") for step in steps for choice in step.choices)
+            chosen = {choice.partition("&")[0] for step in steps for choice in step.choices}
+            assert {f"+FCLASS={each}" for each in profile.classes} & chosen
             assert not any("{" in choice or "?" in choice for step in steps for choice in step.choices)
         for match in profile.match:
-            assert match.ati0 or match.ati3 or match.usb
-            re.compile(match.revision)
-            re.compile(match.ati0 + match.ati3)
+            assert match.ati0 or match.ati3 or match.maker or match.model or match.usb
+            for pattern in (match.ati0, match.ati3, match.maker, match.model, match.revision):
+                re.compile(pattern)
 
 
 @pytest.mark.parametrize(
@@ -34,7 +35,7 @@ def test_every_shipped_profile_can_set_up_every_flow() -> None:
     ],
 )
 def test_the_profile_that_fits(ati0: str, ati3: str, usb: str, name: str) -> None:
-    assert choose(ati0, ati3, usb)[0].name == name
+    assert choose(Sayings(ati0=ati0, ati3=ati3, usb=usb))[0].name == name
 
 
 @pytest.mark.parametrize(
@@ -42,7 +43,7 @@ def test_the_profile_that_fits(ati0: str, ati3: str, usb: str, name: str) -> Non
     [("0.0.6", "spandsp"), ("3.0.0", "spandsp"), ("0.0.5", "iaxmodem"), ("", "iaxmodem")],
 )
 def test_the_revision_tells_soft_modems_apart(revision: str, name: str) -> None:
-    profile, reason = choose("spandsp", "www.soft-switch.org", revision=revision)
+    profile, reason = choose(Sayings(ati0="spandsp", ati3="www.soft-switch.org", revision=revision))
     assert profile.name == name
     assert ("revision" in reason) is (name == "spandsp")
 

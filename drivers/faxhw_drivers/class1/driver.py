@@ -11,7 +11,7 @@ from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.device import DeviceInfo, ProbeReport
 from faxhw.errors import DeviceError
 from faxhw.modem.listing import listed
-from faxhw.modem.meeting import Meeting, described
+from faxhw.modem.meeting import Meeting, described, introduced
 from faxhw.modem.wishes import Wishes, open_port, read
 from faxhw.ports.base import Port
 from faxhw.terms import Modulation
@@ -80,7 +80,7 @@ class _Opening:
             driver="class1",
             profile=profile.name,
             reason=reason,
-            identity={"ATI0": identity.ati0, "ATI3": identity.ati3, "revision": identity.revision},
+            identity=introduced(identity.said),
             classes=identity.classes,
             modulations=tuple(str(each) for each in modulations),
             warnings=("it says OK to commands that do not exist",) if identity.credulous else (),
@@ -101,7 +101,7 @@ class _Opening:
             )
         if meeting.wishes.profile is not None:
             return identity, meeting.adopt(meeting.wishes.profile), "asked for"
-        profile, reason = choose(identity.ati0, identity.ati3, meeting.usb_id(), identity.revision)
+        profile, reason = choose(identity.said)
         return identity, meeting.adopt(profile), reason
 
     def _modulations(self, profile: Profile) -> tuple[Modulation, ...]:

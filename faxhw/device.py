@@ -90,6 +90,8 @@ class ProbeReport:
     classes: tuple[str, ...] = ()
     modulations: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    fclass: str = ""
+    """The fax class in which it is used, where it has any."""
 
 
 class Device(Protocol):

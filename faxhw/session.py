@@ -154,11 +154,13 @@ class FormatWanted(Event):
 class PageWanted(Event):
     """The far end is ready for a page under these parameters. Reply: an ``OutgoingPage``.
 
-    ``again`` is True when the page last given was not confirmed and is wanted once more.
+    ``again`` is True when the page last given was not confirmed and is wanted once more. ``with_rtc`` is
+    False where the device ends the page itself, so that MH and MR need no RTC.
     """
 
     parameters: Parameters
     again: bool = False
+    with_rtc: bool = True
 
 
 class Refused(Enum):
@@ -261,6 +263,9 @@ class Outcome:
     line_up: bool = True
     """Whether the call still stands, as far as can be told: an end that falls silent where a fax must speak
     is taken to have gone."""
+    far_end_gone: bool | None = None
+    """Whether the far end went without a word, where that is not what ``line_up`` says: a device that runs
+    T.30 itself hangs up at every end. ``None``: the far end has gone if the line is not up."""
     detail: str = ""
     """One sentence for the log: what was expected and what came."""
 

@@ -20,6 +20,9 @@ from faxhw.ports.base import Port
 ABORT_WAIT = 0.2
 """Seconds a modem is given to say OK to a CAN (T.31 says nothing of how long it may take)."""
 _LATE_WAIT = 0.1
+_PIECE = 1024
+_PIECE_SECONDS = 0.25
+"""Octets of data that are gathered, or seconds for which, before they are handed on."""
 MAX_LINES = 100
 """Lines of one reply that are kept."""
 
@@ -154,6 +157,16 @@ class Chat:
         """Send octets shielded, and after them the end of the data if they are the last."""
         self.port.write(dle.shield(octets) + dle.END if end else dle.shield(octets))
 
+    def await_octet(self, wanted: bytes, timeout: float) -> bool:
+        """Wait for an octet that the modem sends before it takes data; False if it does not come."""
+        deadline = Deadline(self.clock, timeout)
+        received = self._lines.take_rest()
+        while wanted not in received and not deadline.passed() and not self._interrupted:
+            received += self._read(deadline.left())
+        before, found, after = received.partition(wanted)
+        self._lines.feed(before + after)
+        return bool(found)
+
     def begin_data(self, keep_lone_dle: bool) -> None:
         """What follows the CONNECT just received is data."""
         self._data = dle.Unshield(keep_lone_dle)
@@ -180,6 +193,20 @@ class Chat:
                 return b""
             received = self._read(deadline.left())
             expired = deadline.passed()
+
+    def gather_data(self, timeout: float) -> bytes | None:
+        """As ``read_data``, interruptible; several hundred octets together, where they come."""
+        gathered = bytearray()
+        deadline = Deadline(self.clock, timeout)
+        while (piece := self.read_data(deadline.left(), interruptible=True)) is not None:
+            if not piece:
+                break
+            if not gathered:
+                deadline = Deadline(self.clock, _PIECE_SECONDS)
+            gathered += piece
+            if len(gathered) >= _PIECE:
+                break
+        return bytes(gathered) or piece
 
     def abort(self, give_can: bool = True) -> bool:
         """Leave whatever the modem is doing for command state; False if it does not say that it has."""

@@ -136,8 +136,8 @@ class Class2:
     """Commands that it refuses, or takes amiss, so that they are not given."""
     wishes_before_dialling: bool = False
     """+FDIS or +FIS is given before the number: in the call it is refused, or does harm."""
-    without_v17: str = ""
-    """Turns V.17 off."""
+    v17: tuple[str, ...] = ()
+    """Two commands, which turn V.17 off and on; empty: there is no telling."""
     fax_flow: str = ""
     """The flow control that the modem goes over to when a fax call stands; empty: it keeps its own."""
     fax_speed: int = 0

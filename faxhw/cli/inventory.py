@@ -38,6 +38,7 @@ def probe(shell: Shell, device: str, device_options: Sequence[str]) -> Exit:
         (
             ("device", report.device),
             ("driver", report.driver),
+            ("class", report.fclass or "none"),
             ("profile", f"{report.profile}: {report.reason}"),
             ("classes", ", ".join(report.classes) or "it does not say"),
             ("modulations", ", ".join(report.modulations) or "it does not say"),

@@ -153,7 +153,8 @@ def meaning(outcome: Outcome) -> Meaning:
         return found
     if not outcome.heard_fax:
         return _NOT_FAX
-    return found if outcome.line_up else _GONE
+    gone = not outcome.line_up if outcome.far_end_gone is None else outcome.far_end_gone
+    return _GONE if gone else found
 
 
 def raw_cause(status: Status) -> str:

@@ -24,11 +24,12 @@ class LineCoding(NamedTuple):
     k: int
     """Every so many rows one is coded by itself (MR)."""
     min_row_bits: int
+    with_rtc: bool = True
 
     @classmethod
-    def of(cls, parameters: Parameters) -> LineCoding:
+    def of(cls, parameters: Parameters, *, with_rtc: bool = True) -> LineCoding:
         bits = math.ceil(parameters.modulation.rate * parameters.min_scan_time)
-        return cls.at(parameters.coding, parameters.resolution, bits)
+        return cls.at(parameters.coding, parameters.resolution, bits)._replace(with_rtc=with_rtc)
 
     @classmethod
     def at(cls, coding: Coding, resolution: Resolution, min_row_bits: int = 0) -> LineCoding:
@@ -66,7 +67,12 @@ class PreparedPage:
         if coding not in self._octets:
             self._octets[coding] = [
                 encode_page(
-                    sheet.rows(), coding.coding, sheet.width, k=coding.k, min_row_bits=coding.min_row_bits
+                    sheet.rows(),
+                    coding.coding,
+                    sheet.width,
+                    k=coding.k,
+                    min_row_bits=coding.min_row_bits,
+                    finish=coding.with_rtc,
                 )
                 for sheet in self.sheets
             ]

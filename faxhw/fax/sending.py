@@ -105,7 +105,7 @@ class Sending:
             case FormatWanted(formats):
                 return self._choose(formats)
             case PageWanted(parameters):
-                return self._next_sheet(parameters)
+                return self._next_sheet(parameters, with_rtc=event.with_rtc)
             case PageSent(confirmed, retransmissions):
                 return self._sheet_sent(confirmed=confirmed, corrections=retransmissions)
             case _:
@@ -130,12 +130,12 @@ class Sending:
         self._format = replace(chosen, coding=coding)
         return self._format
 
-    def _next_sheet(self, parameters: Parameters) -> OutgoingPage:
+    def _next_sheet(self, parameters: Parameters, *, with_rtc: bool) -> OutgoingPage:
         """The first sheet that is not confirmed."""
         self._require_a_page()
         form = Format(parameters.coding, parameters.resolution, parameters.width, parameters.length)
         self._format = form
-        coding = LineCoding.of(parameters)
+        coding = LineCoding.of(parameters, with_rtc=with_rtc)
         ready = self._take(self._plan(self._page, form), frozenset({form.coding}), None, coding.min_row_bits)
         if ready is None:
             raise SessionError("a page did not come though it was waited for")

@@ -5,7 +5,7 @@ Whatever is wrong with an option is said before anything is sent to the modem.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -25,6 +25,8 @@ class Wishes:
     speed: int | None = None
     """Bits per second on the serial line."""
     flow: Flow | None = None
+    fclass: str = ""
+    """The fax class that the modem is to be used in; empty: whichever it has."""
 
     @property
     def first_speed(self) -> int:
@@ -32,9 +34,12 @@ class Wishes:
         return self.speed or (self.profile or profiles()[GENERIC]).speed
 
 
-def read(driver: str, options: Mapping[str, str], known: Iterable[str] = OPTIONS) -> Wishes:
-    """The wishes that a driver's options are; ``known`` are the options it has. Raises ``UsageError``."""
-    known = tuple(known)
+def read(driver: str, options: Mapping[str, str], classes: Sequence[str]) -> Wishes:
+    """The wishes that a driver's options are. Raises ``UsageError``.
+
+    ``classes`` are the fax classes that the driver serves; where there is a choice, it has the option for it.
+    """
+    known = (*OPTIONS, "class") if len(classes) > 2 else OPTIONS
     for option in options:
         if option not in known:
             near = get_close_matches(option, known, n=1)
@@ -43,16 +48,26 @@ def read(driver: str, options: Mapping[str, str], known: Iterable[str] = OPTIONS
                 + (f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(known)}")
             )
     profile, speed, flow = (options.get(each) for each in OPTIONS)
-    if profile is not None and profile not in profiles():
-        raise UsageError(f"there is no modem profile {profile!r}; there are {', '.join(profiles())}")
+    fitting = {name: each for name, each in profiles().items() if set(classes) & set(each.classes)}
+    if profile is not None and profile not in fitting:
+        other = f" for {driver}" if profile in profiles() else ""
+        raise UsageError(f"there is no modem profile {profile!r}{other}; there are {', '.join(fitting)}")
+    fclass = options.get("class", "")
+    if fclass and fclass not in classes:
+        raise UsageError(f"class={fclass}: it must be one of {', '.join(classes)}")
+    if profile is not None and fclass and fclass not in fitting[profile].classes:
+        raise UsageError(
+            f"class={fclass}: the profile {profile} is for {' and '.join(fitting[profile].classes)}"
+        )
     if speed is not None and not (speed.isdecimal() and 300 <= int(speed) <= 4_000_000):
         raise UsageError(f"speed={speed}: give the bits per second of the serial line, such as 115200")
     if flow is not None and flow not in set(Flow):
         raise UsageError(f"flow={flow}: it must be one of {', '.join(Flow)}")
     return Wishes(
-        None if profile is None else profiles()[profile],
+        None if profile is None else fitting[profile],
         None if speed is None else int(speed),
         None if flow is None else Flow(flow),
+        fclass,
     )
 
 

@@ -10,6 +10,8 @@ from faxhw.session import Status
 
 _RECEIVE_D = 100
 """SP-2388's first code with three digits, for 0xA0."""
+FELL_SILENT = frozenset({Status.T2_NO_PAGE, Status.RECEIVE_D_NO_COMMAND})
+"""Codes by which a modem says that the far end spoke no more where a fax would have: it has gone."""
 _KNOWN = {int(each) for each in Status if each < 0x100}
 
 

@@ -6,6 +6,7 @@ time), in this order; 2.1 adds jp (T.32 table 21; SP-2388 table 8.4). In class 2
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from typing import TypeVar
@@ -93,6 +94,34 @@ def parse(text: str, base: int, default: Subparameters = Subparameters()) -> Sub
             if not 0 <= numbers[each.name] <= 0xFF:
                 return None
     return Subparameters(**{each.name: getattr(default, each.name) for each in fields(default)} | numbers)
+
+
+_GROUP = re.compile(r"\(([^()]*)\)|([^(),]+)")
+
+
+def most(text: str, base: int) -> Subparameters | None:
+    """The most that an answer to a question such as ``+FDCC=?`` claims: ``(0,1),(0-5),(0-2),...``.
+
+    ``None`` where it is no such answer: four lists at least, and nothing but numbers in them.
+    """
+    _, _, answer = text.rpartition(":")
+    lists = [inside or alone for inside, alone in _GROUP.findall(answer)][: len(fields(Subparameters))]
+    try:
+        numbers = [[int(each, base) for each in re.split("[-,]", found) if each.strip()] for found in lists]
+    except ValueError:
+        return None
+    if len(numbers) < 4 or not all(numbers) or any(each > 0xFF for found in numbers for each in found):
+        return None
+    vr, *others = numbers
+    return Subparameters(_union(vr), *(max(found) for found in others))
+
+
+def limited(numbers: Subparameters, to: Subparameters) -> Subparameters:
+    """The numbers, none more than another list has it."""
+    least = {
+        each.name: min(getattr(numbers, each.name), getattr(to, each.name)) for each in fields(Subparameters)
+    }
+    return Subparameters(**least | {"vr": numbers.vr & to.vr})
 
 
 # ----------------------------------------------------------------------------------------------------------

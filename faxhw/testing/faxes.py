@@ -44,7 +44,8 @@ class Pages:
         match event:
             case PageWanted(parameters):
                 last = self.confirmed + 1 == len(self.pages)
-                data = encode_page(self.pages[self.confirmed], parameters.coding, WIDTH)
+                rows = self.pages[self.confirmed]
+                data = encode_page(rows, parameters.coding, WIDTH, finish=event.with_rtc)
                 return OutgoingPage([data], NextStep.NO_MORE if last else NextStep.MORE_PAGES)
             case PageSent(confirmed):
                 self.confirmed += confirmed

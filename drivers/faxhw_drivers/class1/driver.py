@@ -18,6 +18,8 @@ from faxhw.terms import Modulation
 from faxhw_drivers.class1.codes import CODES
 from faxhw_drivers.class1.device import Class1Device
 
+CLASSES = ("1.0", "1")
+
 
 class Class1Driver:
     """The driver ``class1`` (``faxhw.device.PortDriver``)."""
@@ -30,11 +32,11 @@ class Class1Driver:
         Options: ``profile`` (a name of ``faxhw/at/profiles.toml``), ``speed`` (bits per second on the serial
         line), ``flow`` (none, rtscts, xonxoff).
         """
-        wishes = read(self.name, options)
+        wishes = read(self.name, options, CLASSES)
         return self._open_on(open_port(self.name, port, wishes), SYSTEM_CLOCK, wishes, f"{self.name}:{port}")
 
     def open_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> Class1Device:
-        return self._open_on(port, clock, read(self.name, options), port.name)
+        return self._open_on(port, clock, read(self.name, options, CLASSES), port.name)
 
     def _open_on(self, port: Port, clock: Clock, wishes: Wishes, name: str) -> Class1Device:
         try:
@@ -44,7 +46,7 @@ class Class1Driver:
             raise
 
     def probe(self, port: str, options: Mapping[str, str]) -> ProbeReport:
-        wishes = read(self.name, options)
+        wishes = read(self.name, options, CLASSES)
         opened = open_port(self.name, port, wishes)
         try:
             return _Opening(Meeting(opened, SYSTEM_CLOCK, wishes, f"{self.name}:{port}")).report()
@@ -79,6 +81,7 @@ class _Opening:
             device=self._meeting.name,
             driver="class1",
             profile=profile.name,
+            fclass=profile.classes[0] if profile.classes[0] in identity.classes else "1",
             reason=reason,
             identity=introduced(identity.said),
             classes=identity.classes,

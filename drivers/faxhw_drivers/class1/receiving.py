@@ -26,8 +26,6 @@ _PAGE_SILENCE = 6.0
 """Seconds without an octet after which a page's carrier is gone, though the modem does not say so."""
 _UNTRAINED = 0.3
 """Seconds of listening for a page after which NO CARRIER says that one came and could not be trained on."""
-_PIECE = 1024
-_PIECE_SECONDS = 0.25
 
 
 class Untrained(Exception):  # noqa: N818 - not an error: what the line's answer will be
@@ -156,22 +154,12 @@ def receive_page(modem: Modem, operation: ReceivePage) -> bytes:
 
 def receive_more(modem: Modem, timeout: float = _PAGE_SILENCE) -> bytes:
     """The next octets of the page, several hundred together; ``b""`` once its carrier has dropped."""
-    chat = modem.chat
-    gathered = bytearray()
-    deadline = Deadline(modem.clock, timeout)
-    while (piece := chat.read_data(deadline.left(), interruptible=True)) is not None:
-        if not piece:
-            break
-        if not gathered:
-            deadline = Deadline(modem.clock, _PIECE_SECONDS)
-        gathered += piece
-        if len(gathered) >= _PIECE:
-            break
-    if gathered:
-        return bytes(gathered)  # if the data has ended with these octets, the next look finds that
+    piece = modem.chat.gather_data(timeout)
+    if piece:
+        return piece  # if the data has ended with these octets, the next look finds that
     if piece is None:
         modem.standing = Standing.NOTHING
-        if chat.result(RESULT_WAIT).result is Result.FRAMES_INSTEAD:
+        if modem.chat.result(RESULT_WAIT).result is Result.FRAMES_INSTEAD:
             _begin_announced_frames(modem)
         return b""
     modem.leave()

@@ -47,6 +47,7 @@ class Performer:
         procedure: line.Procedure,
         on_event: OnEvent,
         ended: Callable[[Outcome], None],
+        *,
         receiver: Receiver | None = None,
     ) -> None:
         """``receiver``: one that hears the phone already."""
@@ -70,6 +71,11 @@ class Performer:
         """End the procedure politely, whatever it waits for. Not from within an event."""
         self.operations.abandon()
         self._resume(lambda: self._procedure.throw(Cancelled()))
+
+    def drop(self) -> None:
+        """Leave the procedure as it is, without a word to anybody."""
+        self.operations.abandon()
+        self._procedure.close()
 
     def give_up(self, *, calling: bool) -> None:
         """Drop whatever goes on, and say DCN."""

@@ -111,7 +111,8 @@ class Class2:
     start: str = "DC2"
     """The octet that has a received page begin, after CONNECT: ``DC1`` or ``DC2``."""
     received_bits: str = "lsb"
-    """Which bit of a received octet was the first on the line: ``lsb``, the lowest, or ``msb``."""
+    """Which bit of a received octet was the first on the line: ``lsb``, the lowest, ``msb``, or ``auto``:
+    that is found out from the first page."""
     xon_wait: float = 0.0
     """Seconds for which XON is waited for before a page is sent; 0.0 where the modem sends none."""
     host_sends_rtc: bool = False
@@ -145,7 +146,7 @@ class Class2:
 
     def __post_init__(self) -> None:
         _one_of("start", self.start, ("DC1", "DC2"))
-        _one_of("received_bits", self.received_bits, ("lsb", "msb"))
+        _one_of("received_bits", self.received_bits, ("lsb", "msb", "auto"))
         _one_of("hexadecimal", self.hexadecimal, ("", "yes", "no"))
         _one_of("ecm_numbering", self.ecm_numbering, ("", "2", "2.0"))
         _one_of("fax_flow", self.fax_flow, ("", *Flow))

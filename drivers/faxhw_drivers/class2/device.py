@@ -11,7 +11,7 @@ from collections.abc import Callable
 from faxhw.at.chat import Chat, Reply
 from faxhw.at.replies import Result
 from faxhw.at.telephone import Telephone
-from faxhw.clock import Clock
+from faxhw.clock import Clock, Deadline
 from faxhw.device import CallResult, IncomingCall
 from faxhw.errors import DeviceError
 from faxhw.modem.calls import CallControl, result_of_dialling
@@ -29,6 +29,9 @@ _MORE_RESULT_WAIT = 40.0
 """Seconds from a CONNECT that says no more than that there is a call to the result of phase B: T1."""
 _LATE_REPORTS = 2.0
 """Seconds for which reports may come after the result that they belong to."""
+_SESSION_END_WAIT = 7.0
+"""Seconds for which closing waits for a session to end politely."""
+_MOMENT = 0.05
 _ENDS_OF_DIALLING = {
     Status.NO_LOOP_CURRENT: CallResult.NO_DIALTONE,
     Status.RINGBACK_NO_ANSWER: CallResult.NO_ANSWER,
@@ -53,6 +56,7 @@ class Class2Device:
         self._dialled = False
         """Whether that is one that we made."""
         self._dialling = False
+        self._in_session = False
         self._was_reset = False
         self._closed = False
         self._is_of_a_ring = chat.listener
@@ -180,10 +184,12 @@ class Class2Device:
 
     def _on_call(self, make: Callable[[Course], Session], modem: Modem) -> Session:
         self._chat.take_interrupt()  # what was meant for a session before this one
-        self._follow(modem)
+        self._in_session = True
         try:
+            self._follow(modem)
             outcome = yield from make(Course(modem, self.clock.monotonic()))
         finally:
+            self._in_session = False
             self._telephone.call_taken()
             self._was_reset = self._was_reset or modem.was_reset
             self._follow(None)
@@ -211,6 +217,8 @@ class Class2Device:
             return
         self._closed = True
         try:
+            if self._in_session:
+                self._end_session()
             if self._modem is not None:
                 self.hang_up()
             self._chat.command("+FCLASS=0", self._telephone.profile.command_timeout)
@@ -218,6 +226,17 @@ class Class2Device:
             self._chat.log.warning("closing: %s", error)
         finally:
             self._chat.port.close()
+
+    def _end_session(self) -> None:
+        """Have another thread's session end; if it does not, or nobody drives it on, by dropping DTR."""
+        self._chat.interrupt()
+        deadline = Deadline(self.clock, _SESSION_END_WAIT)
+        while self._in_session and not deadline.passed():
+            self.clock.sleep(_MOMENT)
+        if self._in_session:
+            self._chat.port.set_dtr(False)
+            self.clock.sleep(self._telephone.profile.dtr_drop)
+            self._modem = None
 
 
 def able(choice: Choice) -> Settings:

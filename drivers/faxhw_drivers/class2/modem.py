@@ -17,8 +17,9 @@ from faxhw.clock import Deadline
 from faxhw.errors import DeviceError
 from faxhw.modem.choosing import Choice
 from faxhw.ports.base import Flow
-from faxhw.session import Cancelled, Outcome, Status
+from faxhw.session import Cancelled, NextStep, Outcome, Status
 from faxhw.t32 import parameters
+from faxhw_drivers.class2.bitorder import BitOrder
 from faxhw_drivers.class2.reports import Reports
 
 COMMAND_WAIT = 3.0
@@ -30,10 +31,12 @@ _LOOK = 1.0
 END_WAIT = 2.0
 """Seconds after NO CARRIER, or a refusal, for which the hang-up report may still come; and after that report,
 for which the result may."""
-_LEAVE_WAIT = 1.5
-"""Seconds for each step out of a data state."""
-_STOP_WAIT = 4.0
-"""Seconds from the command to end the call to the report that it has: DCN, and on hook."""
+_LEAVE_WAIT = 5.0
+"""Seconds from CAN to the end of the call: a transmission under way, DCN, and on hook."""
+_SENDING_LEAVE_WAIT = 2.5
+"""The same for each way out of a page that is sent, whose octets the modem may hold."""
+_STOP_TIME = 9.0
+"""Seconds within which all ways out together have been tried."""
 _CLOSING = b"\x00"
 """Goes before the end of data that was cut short: if that was behind the first DLE of two, it takes it."""
 _GONE = frozenset({Result.NO_CARRIER, Result.BUSY, Result.NO_ANSWER, Result.NO_DIALTONE})
@@ -76,6 +79,7 @@ class Modem:
         self.most = choice.most
         self.flow = flow
         self.reports = Reports(choice.dialect, nsf_hexadecimal=self.traits.nsf_hexadecimal)
+        self.bit_order = BitOrder(self.traits.received_bits)
         self.standing = Standing.NOTHING
         self.was_reset = False
         """Whether it was reset in mid-call, and has to be set up again."""
@@ -186,6 +190,7 @@ class Modem:
 
     def stop(self) -> None:
         """End the call politely: DCN where it can be said, and on hook; within 10 s, whatever happens."""
+        deadline = Deadline(self.clock, _STOP_TIME)
         try:
             if self.standing is not Standing.NOTHING:
                 self._leave_data()
@@ -195,9 +200,8 @@ class Modem:
                 self.leave()
             self.chat.send(self.dialect.stop)
             self.standing = Standing.WORKING
-            deadline = Deadline(self.clock, _STOP_WAIT)
             while not self._over() and self.standing is Standing.WORKING and not deadline.passed():
-                self._hear_result(min(_LOOK, _STOP_WAIT))
+                self._hear_result(min(_LOOK, deadline.left() or 0.0))
             if not self._over() and self.standing is Standing.NOTHING:
                 self.wait_for_end(END_WAIT)
             self._over()
@@ -214,11 +218,10 @@ class Modem:
         """Out of a page, or a wait for one: a modem that is told so ends the call by itself."""
         chat = self.chat
         if self.standing is Standing.SENDING:
-            ends = [_CLOSING + dle.END, *(dle.DLE + each for each in self.dialect.page_ends.values())][::-1]
             chat.port.write(_CLOSING + dle.DLE + dle.CAN)
-            for end in (dle.END, ends[0]):
+            for end in (dle.END, self._last_page_end()):
                 chat.port.write(end)
-                if self._hear_result(_LEAVE_WAIT):
+                if self._hear_result(_SENDING_LEAVE_WAIT):
                     return
             return
         chat.port.write(dle.CAN)
@@ -228,6 +231,11 @@ class Modem:
                 self.standing = Standing.WORKING
         if self.standing is Standing.WORKING:
             self._hear_result(_LEAVE_WAIT)
+
+    def _last_page_end(self) -> bytes:
+        """What ends a page as the last one."""
+        octet = self.dialect.page_ends.get(NextStep.NO_MORE)
+        return dle.DLE + octet if octet else dle.END
 
     def _hear_result(self, timeout: float) -> bool:
         """Whether a result came that ends what stands."""

@@ -174,12 +174,15 @@ class _Pages:
                 raise Cancelled
             if not piece or modem.clock.monotonic() - began > _LONGEST_PAGE:
                 self._course.disconnect(Status.RECEIVE_C, "the modem began a page, and did not end it")
-            if modem.traits.received_bits == "msb":
-                piece = piece.translate(hdlc.REVERSED)
-            tail = (tail + piece)[-_TAIL:]
-            yield PageData(piece)
+            tail = yield from self._pass_on(modem.bit_order.take(piece, current), tail)
         modem.standing = Standing.WORKING
-        return tail
+        return (yield from self._pass_on(modem.bit_order.rest(current), tail))
+
+    def _pass_on(self, octets: bytes, tail: bytes) -> Steps[bytes]:
+        """Hand octets to the job; the last ones of the page so far."""
+        if octets:
+            yield PageData(octets)
+        return (tail + octets)[-_TAIL:]
 
     # ------------------------------------------------------------------------------------------------------
     # The word on it

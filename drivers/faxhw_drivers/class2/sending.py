@@ -45,6 +45,8 @@ _REPLY_PATIENCE = 60.0
 """Seconds from the end of a page on the line to the far end's word: three tries, or RNR for T5."""
 _LAST_REPORT = 10.0
 """Seconds for which the modem's hang-up is waited for after the last page."""
+_PIECE = 1024
+"""Octets that are given at a time: what was given cannot be taken back."""
 _PPM = {step: number for number, step in STEPS.items()}
 _CONFIRMS = frozenset({MCF, RTP, PIP})
 
@@ -253,7 +255,8 @@ class _Pages:
             port.set_flow(Flow.XON_XOFF)
         try:
             for piece in data:
-                self._write(piece)
+                for start in range(0, len(piece), _PIECE):
+                    self._write(piece[start : start + _PIECE])
                 sent += len(piece)
         finally:
             if modem.flow is Flow.XON_XOFF:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("faxhw.device")
 
 ENTRY_POINTS = "faxhw.drivers"
-DEFAULT_DRIVER = "class1"
+DEFAULT_DRIVER = "modem"
 """What a plain port is taken for."""
 
 

@@ -162,6 +162,8 @@ class Profile:
     """What is sent after opening and after each reset, each after ``AT``: see ``steps``."""
     classes: tuple[str, ...] = ("1.0", "1")
     """The fax classes that it serves."""
+    preferred: bool = False
+    """Whether it comes before Class 1, in which nobody is known to use such a modem."""
     match: tuple[Match, ...] = ()
     speed: int = 19200
     """Bits per second on the serial line."""
@@ -259,6 +261,7 @@ def _inherited(name: str, tables: Mapping[str, Any], depth: int = 0) -> dict[str
     taken = _inherited(base, tables, depth + 1)
     taken.pop("match", None)
     taken.pop("description", None)
+    taken.pop("preferred", None)
     return {**taken, **own, **{each: {**taken.get(each, {}), **own.get(each, {})} for each in _TABLES}}
 
 

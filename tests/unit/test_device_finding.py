@@ -62,12 +62,12 @@ def paper(monkeypatch: pytest.MonkeyPatch) -> PaperDriver:
     ("device", "driver", "port"),
     [
         ("class1:/dev/ttyACM0", "class1", "/dev/ttyACM0"),
-        ("/dev/ttyUSB0", "class1", "/dev/ttyUSB0"),
-        ("/dev/serial/by-id/usb-a:b", "class1", "/dev/serial/by-id/usb-a:b"),
+        ("/dev/ttyUSB0", "modem", "/dev/ttyUSB0"),
+        ("/dev/serial/by-id/usb-a:b", "modem", "/dev/serial/by-id/usb-a:b"),
         ("paper:rfc2217://host:4000", "paper", "rfc2217://host:4000"),
-        ("socket://host:4000", "class1", "socket://host:4000"),
+        ("socket://host:4000", "modem", "socket://host:4000"),
         ("paper:", "paper", ""),
-        ("COM3", "class1", "COM3"),
+        ("COM3", "modem", "COM3"),
     ],
 )
 def test_device_strings(device: str, driver: str, port: str) -> None:
@@ -109,6 +109,6 @@ def test_a_broken_driver_is_one_clear_error_and_the_others_go_on(caplog: pytest.
 
 
 def test_our_drivers_come_by_the_same_road() -> None:
-    assert {"class1", "sim"} <= set(finding.drivers())
+    assert {"class1", "class2", "modem", "sim"} <= set(finding.drivers())
     core = Path(finding.__file__).parent
     assert not any("faxhw_drivers" in each.read_text() for each in core.rglob("*.py"))

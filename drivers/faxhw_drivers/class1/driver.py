@@ -10,7 +10,6 @@ from faxhw.at.telephone import Telephone
 from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.device import DeviceInfo, ProbeReport
 from faxhw.errors import DeviceError
-from faxhw.modem.listing import listed
 from faxhw.modem.meeting import Meeting, described, introduced
 from faxhw.modem.wishes import Wishes, open_port, read
 from faxhw.ports.base import Port
@@ -54,7 +53,8 @@ class Class1Driver:
             opened.close()
 
     def devices(self) -> Iterable[DeviceInfo]:
-        return listed(self.name)
+        """None: the driver ``modem`` lists the ports, whichever class is behind them."""
+        return ()
 
 
 class _Opening:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from faxhw.cli.shell import Exit
+from faxhw.device import IncomingCall
 
 from .bench import PaperDriver, Shell, one_line
 
@@ -22,6 +23,35 @@ def test_a_file_is_replaced_only_by_force(shell: Shell, driver: PaperDriver, tmp
     assert target.read_text() == "precious"
     assert shell("receive", "paper:1", target, "--force").code == Exit.NORMAL
     assert target.read_bytes()[:4] == b"II*\0"
+
+
+def test_a_file_that_comes_to_be_while_a_call_is_awaited_is_not_replaced(
+    shell: Shell, driver: PaperDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "fax.tif"
+    call = IncomingCall()
+    monkeypatch.setattr(
+        driver.device, "wait_for_call", lambda timeout, rings: (target.write_text("precious"), call)[1]
+    )
+    said = shell("receive", "paper:1", target)
+    assert said.code == Exit.USAGE
+    assert one_line(said.err) == f"faxhw: {target} exists: name another file, or give --force to replace it"
+    assert "answer" not in driver.device.said
+    assert target.read_text() == "precious"
+
+
+def test_a_file_that_comes_to_be_while_the_fax_comes_is_not_replaced(
+    shell: Shell, driver: PaperDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "fax.tif"
+    answer = driver.device.answer
+    monkeypatch.setattr(
+        driver.device, "answer", lambda timeout: (target.write_text("precious"), answer(timeout))[1]
+    )
+    said = shell("receive", "paper:1", target)
+    assert said.code == Exit.FAILED
+    assert "it exists already, and is not to be replaced" in one_line(said.err)
+    assert target.read_text() == "precious"
 
 
 @pytest.mark.parametrize(

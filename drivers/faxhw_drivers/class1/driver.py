@@ -178,10 +178,13 @@ class _Opening:
                 )
         elif identity.credulous:
             raise DeviceError(
-                f"{self._name}: it says OK to everything and tells nothing; this is not a fax modem"
+                f"{self._name}: it says OK to everything and tells nothing; this is not a fax modem, "
+                "name the port of one"
             )
         elif not self._chat.command("+FCLASS=1", 5.0).ok:
-            raise DeviceError(f"{self._name}: the modem knows no fax classes; this is not a fax modem")
+            raise DeviceError(
+                f"{self._name}: the modem knows no fax classes; this is not a fax modem, name the port of one"
+            )
 
     def _flow(self, profile: Profile) -> Flow:
         return self._wishes.flow or profile.flow

@@ -38,7 +38,7 @@ class Proposal:
         """Choose a format, and train until CFR; else the call ends."""
         if not self.ladder:
             yield from self._line.disconnect(
-                Status.SEND_B_INVALID, "there is no modulation that both ends have"
+                Status.NO_COMMON_RATE, "there is no modulation that both ends have"
             )
         page = yield from self._format()
         while True:

@@ -94,11 +94,11 @@ CALLS: dict[str, Call] = {
         "table 2",
         ["DIS"],
         "DCN",
-        Status.SEND_B_INVALID,
+        Status.NO_COMMON_RATE,
         dis=capabilities.offer(Settings(families=frozenset({Family.V27TER}))).octets,
     ),
     "a station that cannot receive": Call(
-        "table 2", ["DIS"], "DCN", Status.SEND_B_INVALID, dis=Bits.of(["to_poll"]).octets
+        "table 2", ["DIS"], "DCN", Status.CANNOT_BE_POLLED, dis=Bits.of(["to_poll"]).octets
     ),
     "EOP is said three times": Call(
         "5.4.2",
@@ -188,8 +188,8 @@ CALLS: dict[str, Call] = {
     "CRP for ever": Call(
         "5.4.2", ["DIS", "CFR", *["CRP"] * 3], f"{DCS} {PAGE} EOP EOP EOP DCN", Status.EOP_NO_REPLY
     ),
-    "an empty DIS": Call("table 2", ["DIS"], "DCN", Status.SEND_B_INVALID, dis=b""),
-    "a DIS of one octet": Call("table 2", ["DIS"], "DCN", Status.SEND_B_INVALID, dis=b"\xff"),
+    "an empty DIS": Call("table 2", ["DIS"], "DCN", Status.CANNOT_BE_POLLED, dis=b""),
+    "a DIS of one octet": Call("table 2", ["DIS"], "DCN", Status.CANNOT_BE_POLLED, dis=b"\xff"),
     # All ones is a rate code that T.30 reserves: read as the least that every station has.
     "a DIS of forty octets, all ones": Call(
         "table 2",

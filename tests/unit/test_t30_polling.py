@@ -98,7 +98,7 @@ HELD: dict[str, Held] = {
     "DCN in place of DTC": Held("5.3.6.1.8", ["DCN"], ID, Status.DCN_RECEIVED),
     "the line drops": Held("5.3.6.1.8", [GONE], ID, Status.LINE_DROPPED),
     "no common modulation": Held(
-        "table 2", ["DTC"], f"{ID} DCN", Status.SEND_B_INVALID, dtc=bytes.fromhex("00 02 70")
+        "table 2", ["DTC"], f"{ID} DCN", Status.NO_COMMON_RATE, dtc=bytes.fromhex("00 02 70")
     ),
     "a DTC that says nothing is V.27ter at 2400": Held(
         "table 2",

@@ -60,7 +60,9 @@ def dial(channel: Channel, news: Progress, number: str, timeout: float) -> str |
     news.doing(f"{channel.name}: calling {number}")
     if channel.call(number, seconds_timeout=timeout) is channel.State.ANSWERED:
         return None
-    return f"{channel.name}: {number} did not answer, {channel.cause()} ({channel.Details.raw_cause})"
+    # Somebody may have answered: the modem heard a person out, or a data modem, for as long as S7 says.
+    answered = "was answered by no fax" if channel.cause() is channel.Cause.OTHER else "did not answer"
+    return f"{channel.name}: {number} {answered}, {channel.cause()} ({channel.Details.raw_cause})"
 
 
 @dataclass(frozen=True, slots=True)

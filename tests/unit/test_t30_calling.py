@@ -153,7 +153,10 @@ CALLS: dict[str, Call] = {
         Status.NORMAL,
         confirmed=(True,),
     ),
-    "DIS for ever": Call("5.4.2", ["DIS"] * 4, f"{DCS} {DCS} {DCS} DCN", Status.DCS_NO_REPLY),
+    "DIS for ever": Call("5.4.2", ["DIS"] * 4, f"{DCS} {DCS} {DCS} DCN", Status.DIS_AGAIN),
+    "DIS again, and then nothing": Call(
+        "5.4.2", ["DIS", "DIS", SILENCE, "DIS"], f"{DCS} {DCS} {DCS} DCN", Status.DCS_NO_REPLY
+    ),
     "DIS of which only CSI came whole": Call(
         "5.4.2",
         ["NSF CSI DIS*", "NSF CSI DIS", "CFR", "MCF"],

@@ -88,9 +88,7 @@ HELD: dict[str, Held] = {
         Status.NORMAL,
         confirmed=1,
     ),
-    "DTC for ever": Held(
-        "5.4.2", ["DTC"] * 4, f"{ID} {TRAINED} {TRAINED} {TRAINED} DCN", Status.DCS_NO_REPLY
-    ),
+    "DTC for ever": Held("5.4.2", ["DTC"] * 4, f"{ID} {TRAINED} {TRAINED} {TRAINED} DCN", Status.DIS_AGAIN),
     "a caller that sends": Held(
         "fig. 5-2b", ["TSI DCS", TCF[:450]], f"{ID} DCN", Status.RECEIVE_B_BAD_COMMAND
     ),

@@ -38,7 +38,7 @@ def _send(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
     sender = Sender(line, settings)
     remote = yield from _identified(line)
     if not remote.can_receive:
-        yield from line.disconnect(Status.SEND_B_INVALID, "the called station cannot receive")
+        yield from line.disconnect(Status.CANNOT_BE_POLLED, "the called station cannot receive")
     while True:
         yield from sender.send(remote)
         # After EOM it may say DIS again, at once or when T2 has passed; nobody has to wait for that.

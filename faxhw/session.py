@@ -253,6 +253,7 @@ class Status(IntEnum):
     T2_EXPIRED = 0x107
     OTHER_THAN_FAX = 0x108
     WRONG_PASSWORD = 0x109
+    NO_COMMON_RATE = 0x10A
 
 
 @dataclass(frozen=True, slots=True)

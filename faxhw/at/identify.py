@@ -50,7 +50,10 @@ def gain_attention(chat: Chat, name: str, speed: int) -> int:
             return attempt
     chat.port.set_speed(speed)
     if chat.echoed:
-        raise DeviceError(f"{name}: it sends back what it is sent and says nothing else; this is not a modem")
+        raise DeviceError(
+            f"{name}: it sends back what it is sent and says nothing else; this is not a modem, "
+            "name the port of one"
+        )
     raise DeviceError(
         f"{name}: no modem answers; is it switched on and connected, and does no other program use it?"
     )

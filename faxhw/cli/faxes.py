@@ -13,13 +13,14 @@ from faxhw.cli.shell import Exit, Shell, complain, name_values
 from faxhw.device import open_device
 from faxhw.errors import Error, Hangup
 from faxhw.fax.causes import Cause
+from faxhw.fax.documents import FaxToSend
 from faxhw.fax.options import choose
 from faxhw.terms import Coding, PageWidth, Resolution, Settings
 
 if TYPE_CHECKING:
     from faxhw.fax.control import FaxControl
     from faxhw.fax.details import FaxDetails
-    from faxhw.fax.documents import FaxToReceive, FaxToSend, PageDetails
+    from faxhw.fax.documents import FaxToReceive, PageDetails
 
 ANY_DEVICE = Settings(
     max_rate=33600,
@@ -59,7 +60,9 @@ def dial(channel: Channel, news: Progress, number: str, timeout: float) -> str |
     news.doing(f"{channel.name}: calling {number}")
     if channel.call(number, seconds_timeout=timeout) is channel.State.ANSWERED:
         return None
-    return f"{channel.name}: {number} did not answer, {channel.cause()} ({channel.Details.raw_cause})"
+    # Somebody may have answered: the modem heard a person out, or a data modem, for as long as S7 says.
+    answered = "was answered by no fax" if channel.cause() is channel.Cause.OTHER else "did not answer"
+    return f"{channel.name}: {number} {answered}, {channel.cause()} ({channel.Details.raw_cause})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +155,8 @@ class Fax:
     def _what_there_is(self) -> str:
         pages, document = self._job.Details.pages, self._document
         said = f"{pages or 'no'} page{'' if pages == 1 else 's'} {self._direction.done} {document.path}"
-        following = document.first_page + pages
+        # Not the number of pages sent: one that was refused, and kept, may be among them.
+        following = document.next_page if isinstance(document, FaxToSend) else 1
         return f"{said}; --first-page {following} sends the rest" if 1 < following <= document.pages else said
 
     def _for_machines(self, cause: Cause) -> dict[str, object]:

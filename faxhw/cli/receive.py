@@ -28,10 +28,8 @@ def receive(
     """Receive one fax to a file; whatever is wrong with the arguments is found before the line is touched."""
     if poll is not None:
         check_number(poll)
-    document = FaxToReceive(file)
-    document.check()
-    if file.exists() and not force:
-        raise UsageError(f"{file} exists: name another file, or give --force to replace it")
+    _check_file(file, force=force)
+    document = FaxToReceive(file, replace=force)
     fax_options = parse_options(options)
     for_driver = driver_options(device_options)
     with progress(shell) as news:
@@ -40,22 +38,33 @@ def receive(
             if poll is not None:
                 if (why := dial(channel, news, poll, timeout or DIAL_TIMEOUT)) is not None:
                     return shell.failure(why, Exit.NO_CALL)
-            elif not _take_call(channel, news, rings, timeout):
-                return shell.failure(_why_no_call(channel, timeout), Exit.NO_CALL)
+            else:
+                if not _await_call(channel, news, rings, timeout):
+                    return shell.failure(_why_no_call(channel, timeout), Exit.NO_CALL)
+                _check_file(file, force=force)  # the call may have been long in coming
+                news.doing("answering")
+                if channel.answer() is not channel.State.ANSWERED:
+                    return shell.failure(_why_no_call(channel, timeout), Exit.NO_CALL)
             channel.FaxReceiver.start(document, fax_options)
             return Fax(channel, channel.FaxReceiver, document, news, RECEIVING).see_through(shell)
 
 
-def _take_call(channel: Channel, news: Progress, rings: int, timeout: float | None) -> bool:
-    """Wait for a call and answer it; whether it stands."""
+def _check_file(file: Path, *, force: bool) -> None:
+    """Raise ``UsageError`` or ``StorageError`` if no fax can be stored there, or none is to be."""
+    FaxToReceive(file).check()
+    if file.exists() and not force:
+        raise UsageError(f"{file} exists: name another file, or give --force to replace it")
+
+
+def _await_call(channel: Channel, news: Progress, rings: int, timeout: float | None) -> bool:
+    """Whether a call came."""
     news.doing(f"{channel.name}: waiting for a call")
     if channel.wait_for_call(timeout, rings) is not channel.State.CALL_INCOMING:
         return False
     details = channel.Details
     caller = " ".join(filter(None, (details.call_from, details.caller_name))) or "an unknown number"
     news.say(f"call from {caller}")
-    news.doing("answering")
-    return channel.answer() is channel.State.ANSWERED
+    return True
 
 
 def _why_no_call(channel: Channel, timeout: float | None) -> str:

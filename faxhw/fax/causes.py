@@ -118,6 +118,7 @@ _SENTENCES: dict[Cause, dict[Status, str]] = {
         Status.RECEIVE_D: "The exchange after the page failed.",
         Status.RECEIVE_D_BAD_COMMAND: "The far end's command after the page made no sense.",
         Status.RECEIVE_D_NO_COMMAND: "The far end said nothing after the page.",
+        Status.NO_COMMON_RATE: "There is no modulation and rate that both ends have and the options allow.",
         Status.WRONG_PASSWORD: "The far end did not give the right password.",
         Status.DCN_RECEIVED: "The far end ended the fax before it was complete.",
     },

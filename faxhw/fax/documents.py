@@ -81,12 +81,21 @@ class _Document:
 class FaxToReceive(_Document):
     """Where a received fax goes: a TIFF file.
 
-    A file of that name is replaced only once the first page of the new fax is safely stored.
+    A file of that name is replaced only once the first page of the new fax is safely stored; with
+    ``replace=False`` it never is, whenever it comes to be there.
     """
+
+    def __init__(self, file_name: str | os.PathLike[str] | None = None, *, replace: bool = True) -> None:
+        super().__init__(file_name)
+        self.replace = replace
 
     def check(self) -> None:
         """Raise ``StorageError`` if the file plainly cannot be written; nothing is touched."""
-        TiffFax(self.path).close()
+        self.open().close()
+
+    def open(self) -> TiffFax:
+        """The file to store pages in; raises ``StorageError`` as ``check`` does."""
+        return TiffFax(self.path, replace=self.replace)
 
 
 class FaxToSend(_Document):

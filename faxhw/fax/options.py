@@ -242,7 +242,9 @@ def choose(given: Mapping[str, object] | None, device: Settings) -> Chosen:
     values = {option.name: asked.get(option.name, option.default) for option in OPTIONS}
     if values["T38"] == "YES":
         raise OptionError(
-            Cause.STANDARDMISMATCH, {"T38": given["T38"]}, "T38=YES: this line is a telephone line, T.30 only"
+            Cause.STANDARDMISMATCH,
+            {"T38": given["T38"]},
+            "T38=YES: this line is a telephone line, T.30 only; leave the option out",
         )
     _refuse_contradictions(given, values)
     limited = {name: BY_NAME[name].limit(value, device) for name, value in values.items()}
@@ -297,7 +299,10 @@ def _refuse_contradictions(given: Mapping[str, object], values: Mapping[str, str
 
 def _inconsistent(failed: Mapping[str, object], reason: str) -> OptionError:
     listed = ", ".join(f"{name}={value}" for name, value in failed.items())
-    return OptionError(Cause.INCONSISTENT_OPTIONS, failed, f"the fax options {listed} cannot be: {reason}")
+    remedy = "change it" if len(failed) == 1 else "change one of them"
+    return OptionError(
+        Cause.INCONSISTENT_OPTIONS, failed, f"the fax options {listed} cannot be: {reason}; {remedy}"
+    )
 
 
 _ALL = frozenset(Resolution)

@@ -35,7 +35,7 @@ from faxhw.session import (
 from faxhw.t4.decode import DecodedPage, PageDecoder, PageReport
 from faxhw.t4.encode import encode_page
 from faxhw.terms import Parameters
-from faxhw.tiff import TiffFax, TiffPage
+from faxhw.tiff import TiffPage
 
 log = logging.getLogger("faxhw.fax")
 
@@ -95,7 +95,7 @@ class Receiving:
         self._uncounted: list[PageDetails] = []
         """Pages that are in the file, and that nobody has been told of."""
         self._last_came = False
-        self._file = TiffFax(document.path)
+        self._file = document.open()
         self._errands = Errands(call.clock, f"disk {call.name}")
 
     def handle(self, event: Event) -> Reply:

@@ -53,10 +53,13 @@ class Meeting:
             return
         if identity.credulous:
             raise DeviceError(
-                f"{self.name}: it says OK to everything and tells nothing; this is not a fax modem"
+                f"{self.name}: it says OK to everything and tells nothing; this is not a fax modem, "
+                "name the port of one"
             )
         if not self.chat.command(f"+FCLASS={fclass}", 5.0).ok:
-            raise DeviceError(f"{self.name}: the modem knows no fax classes; this is not a fax modem")
+            raise DeviceError(
+                f"{self.name}: the modem knows no fax classes; this is not a fax modem, name the port of one"
+            )
 
     def _listen_at(self, speed: int) -> int:
         """Have the modem listen, echo off and results in words; the speed at which it does."""

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _TICK = 0.02
 """Seconds that one look at a port without a descriptor takes; how late a wake-up may be there."""
 _WRITE_TIMEOUT = 10.0
+_NAME_A_PORT = "name the modem's port, such as /dev/ttyACM0 (faxhw devices lists those there are)"
 _PIECE = 256
 """Octets written to such a port at a time: each piece must go within pyserial's own limit (rfc2217: 5 s)."""
 
@@ -84,14 +85,15 @@ def _why_not(url: str, error: Exception, *, is_path: bool) -> str:
     if number in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG) or not path.exists():
         return f"{url}: there is no such device; is the modem plugged in and switched on?"
     if path.is_dir():
-        return f"{url}: this is a directory, not a serial device"
+        return f"{url}: this is a directory, not a serial device; {_NAME_A_PORT}"
     if number in (errno.EACCES, errno.EPERM):
         return f"{url}: permission denied; add the user to the group that owns it (often dialout)"
     if number in (errno.EBUSY, errno.EAGAIN) or "lock" in str(error):
         holder = _holder(path)
-        return f"{url}: the device is busy" + (f": {holder} has it open" if holder else "; who else uses it?")
+        who = f"{holder} has it open; end that" if holder else "end the program that has it open"
+        return f"{url}: the device is busy: {who}, or name another"
     if not path.is_char_device() or number == errno.ENOTTY or "Inappropriate ioctl" in str(error):
-        return f"{url}: this is not a serial device"
+        return f"{url}: this is not a serial device; {_NAME_A_PORT}"
     return f"{url}: it cannot be opened: {error}"
 
 

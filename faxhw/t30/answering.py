@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from faxhw.session import Status
 from faxhw.t30 import capabilities, frames
+from faxhw.t30.accepting import turn_away
 from faxhw.t30.bits import Bits
 from faxhw.t30.dialogue import GLANCE, T1, T4, TRIES, Dialogue, Missing, Steps
 from faxhw.t30.frames import Fcf, Message
@@ -112,8 +113,11 @@ def _turn_away(line: Dialogue, heard: Message) -> Steps[NoReturn]:
     """End the call of somebody who wants what we do not."""
     yield from line.introduce(heard)
     if heard.fcf == Fcf.DCS:
-        yield from line.disconnect(
-            Status.RECEIVE_B_BAD_COMMAND, "the caller wants to send; here a document is to be polled"
+        yield from turn_away(
+            line,
+            heard,
+            Status.RECEIVE_B_BAD_COMMAND,
+            "the caller wants to send; here a document is to be polled",
         )
     yield from line.disconnect(
         Status.CANNOT_BE_POLLED, "the caller wants to receive; there is nothing to send"

@@ -63,7 +63,7 @@ def _call(line: Dialogue, settings: Settings | None) -> Steps[NoReturn]:
 def _send(line: Dialogue, settings: Settings, remote: Capabilities) -> Steps[NoReturn]:
     sender = Sender(line, settings)
     if not remote.can_receive:
-        yield from line.disconnect(Status.SEND_B_INVALID, "the called station cannot receive")
+        yield from line.disconnect(Status.CANNOT_BE_POLLED, "the called station cannot receive")
     while True:
         yield from sender.send(remote)
         # After EOM it may say DIS again, at once or when T2 has passed; nobody has to wait for that.

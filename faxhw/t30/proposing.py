@@ -38,7 +38,7 @@ class Proposal:
         """Choose a format, and train until CFR; else the call ends."""
         if not self.ladder:
             yield from self._line.disconnect(
-                Status.SEND_B_INVALID, "there is no modulation that both ends have"
+                Status.NO_COMMON_RATE, "there is no modulation that both ends have"
             )
         page = yield from self._format()
         while True:
@@ -78,6 +78,7 @@ class Proposal:
         dcs = capabilities.command(
             parameters, sub_address=bool(said_of_us[Fcf.SUB]), sender=bool(said_of_us[Fcf.SID])
         )
+        unheard = 0
         for _ in range(TRIES):
             yield from line.say(*identity, (Fcf.DCS, dcs.octets))
             yield from line.do(Pause(TURNAROUND))
@@ -88,5 +89,8 @@ class Proposal:
                     line.end(Status.SEND_B_DCN, "DCN in reply to DCS and TCF")
                 if heard.fcf not in _NO_ANSWER:
                     return heard
+                unheard += heard.fcf in (Fcf.DIS, Fcf.DTC)
+        if unheard == TRIES:
+            yield from line.disconnect(Status.DIS_AGAIN, f"DIS or DTC again in reply to DCS, {TRIES} times")
         yield from line.disconnect(Status.DCS_NO_REPLY, f"no reply to DCS and TCF, sent {TRIES} times")
         raise AssertionError("disconnected")

@@ -56,5 +56,6 @@ _NEAREST: dict[Status, Status] = {
     Status.T2_EXPIRED: Status.T2_NO_PAGE,
     Status.OTHER_THAN_FAX: Status.NO_ANSWER_T1,
     Status.WRONG_PASSWORD: Status.RECEIVE_B_BAD_COMMAND,
+    Status.NO_COMMON_RATE: Status.SEND_B_INVALID,
 }
 """For what +FHS has no code for."""

@@ -29,6 +29,8 @@ _BROKEN = (
     LookupError,
     SyntaxError,
     ArithmeticError,
+    AttributeError,
+    RuntimeError,
     MemoryError,
     Warning,
     struct.error,

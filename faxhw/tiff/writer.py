@@ -244,19 +244,24 @@ def _check(path: Path, *, linked: bool, replace: bool) -> os.stat_result | None:
         found = path.lstat()
     except FileNotFoundError as error:
         if linked:
-            raise OSError(errno.ENOENT, "it is a symbolic link to nothing") from error
+            raise OSError(
+                errno.ENOENT, "it is a symbolic link to nothing; remove it, or name another file"
+            ) from error
         if not path.parent.is_dir():
-            raise OSError(errno.ENOENT, f"there is no directory {str(path.parent)!r}") from error
+            raise OSError(
+                errno.ENOENT, f"there is no directory {str(path.parent)!r}; make it first"
+            ) from error
         found = None
     if found is not None and not stat.S_ISREG(found.st_mode):
-        kind = "a directory" if stat.S_ISDIR(found.st_mode) else "not an ordinary file"
-        raise OSError(errno.EISDIR, f"it is {kind}")
+        if stat.S_ISDIR(found.st_mode):
+            raise OSError(errno.EISDIR, "it is a directory; name a file in it")
+        raise OSError(errno.EINVAL, "it is not an ordinary file; name another")
     if found is not None and not replace:
-        raise OSError(errno.EEXIST, "it exists already, and is not to be replaced")
+        raise OSError(errno.EEXIST, "it exists already, and is not to be replaced; name another")
     if found is not None and not os.access(path, os.W_OK):
-        raise OSError(errno.EACCES, "it exists already, and is read-only")
+        raise OSError(errno.EACCES, "it exists already, and is read-only; name another")
     if not os.access(path.parent, os.W_OK | os.X_OK):
-        raise OSError(errno.EACCES, f"the directory {str(path.parent)!r} cannot be written")
+        raise OSError(errno.EACCES, f"the directory {str(path.parent)!r} cannot be written; name another")
     return found
 
 
@@ -283,7 +288,7 @@ def _lock(file: int) -> None:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
-        raise OSError(errno.EBUSY, "another fax is being stored in it") from error
+        raise OSError(errno.EBUSY, "another fax is being stored in it; name another file") from error
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise

@@ -112,7 +112,7 @@ def test_nobody_answers() -> None:
 
 def test_only_an_echo_answers() -> None:
     message, seconds = refused(lambda written: written)
-    assert "not a modem" in message
+    assert "not a modem, name the port of one" in message
     assert seconds < 10
 
 
@@ -139,11 +139,17 @@ def test_a_modem_that_never_stops_talking_is_refused(babble: bytes) -> None:
 
 
 def test_ok_to_everything_and_nothing_else() -> None:
-    assert "not a fax modem" in refused(lambda written: b"\r\nOK\r\n" if b"AT" in written else b"")[0]
+    assert (
+        "not a fax modem, name the port of one"
+        in refused(lambda written: b"\r\nOK\r\n" if b"AT" in written else b"")[0]
+    )
 
 
 def test_a_modem_without_fax() -> None:
-    assert "not a fax modem" in refused(modem({**GOOD, "+FCLASS=?": "ERROR", "+FCLASS=1": "ERROR"}))[0]
+    assert (
+        "not a fax modem, name the port of one"
+        in refused(modem({**GOOD, "+FCLASS=?": "ERROR", "+FCLASS=1": "ERROR"}))[0]
+    )
 
 
 def test_a_modem_with_other_classes_only() -> None:

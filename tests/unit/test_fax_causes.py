@@ -25,6 +25,7 @@ def test_every_status_has_a_cause_and_a_sentence() -> None:
         (Status.DCN_RECEIVED, Cause.COMMSFAULT),
         (Status.TRAINING_FAILED, Cause.COMMSFAULT),
         (Status.EOP_NO_REPLY, Cause.COMMSFAULT),
+        (Status.NO_COMMON_RATE, Cause.COMMSFAULT),
         (Status.PAGE_QUALITY, Cause.PAGEQUALITY),
         (Status.T2_EXPIRED, Cause.TIMEOUT),
         (Status.NO_ANSWER_T1, Cause.TIMEOUT),

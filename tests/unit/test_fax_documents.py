@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, features
 
 from faxhw.errors import StorageError, UsageError
 from faxhw.fax.documents import FaxToSend
@@ -65,6 +65,16 @@ def test_what_is_no_image(tmp_path: Path) -> None:
 def test_what_a_program_would_have_to_draw(tmp_path: Path) -> None:
     (tmp_path / "a.eps").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\n")
     assert "EPS is no image of dots" in refused(tmp_path / "a.eps")
+
+
+def test_a_kind_of_image_that_pillow_does_not_know(tmp_path: Path) -> None:
+    path = tmp_path / "odd.dds"
+    Image.new("RGB", (8, 8)).save(path)
+    octets = bytearray(path.read_bytes())
+    octets[80:84] = bytes(4)  # its pixels are of no format
+    path.write_bytes(octets)
+    with pytest.raises(StorageError, match=r"odd\.dds': it is damaged \(Unknown pixel format"):
+        FaxToSend(path).check()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
@@ -250,7 +260,16 @@ def test_broken_files_of_every_kind_are_refused_or_drawn(tmp_path: Path) -> None
     """And nothing else comes of them."""
     drawing = Image.new("L", (300, 400), 200)
     ImageDraw.Draw(drawing).ellipse((20, 20, 280, 380), fill=40)
-    for kind in ("tif", "png", "gif", "jpg", "bmp", "webp"):
+    for kind in (
+        "tif",
+        "png",
+        "gif",
+        "jpg",
+        "bmp",
+        "webp",
+        "dds",
+        *(["avif"] if features.check("avif") else []),
+    ):
         drawing.save(tmp_path / f"whole.{kind}")
         whole = (tmp_path / f"whole.{kind}").read_bytes()
         path = tmp_path / f"broken.{kind}"

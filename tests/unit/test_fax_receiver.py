@@ -112,6 +112,23 @@ def test_page_by_page(document: FaxToReceive) -> None:
         assert receiver.wait_for_next_page() == 3
 
 
+def test_nobody_waits_for_a_page_after_the_last(document: FaxToReceive) -> None:
+    def script(device: FakeDevice, settings: Settings) -> Session:
+        outcome = yield from fax(coded())(device, settings)
+        device.wait(6.0)  # for DCN
+        return outcome
+
+    with answered(script) as (channel, device):
+        receiver = channel.FaxReceiver
+        receiver.start(document)
+        assert receiver.wait_for_next_page() == 1
+        assert receiver.Details.last_page is True
+        asked = device.clock.monotonic()
+        assert receiver.wait_for_next_page() == 1
+        assert device.clock.monotonic() == asked
+        assert receiver.state() is receiver.State.RECEIVING
+
+
 def test_pages_completed_meanwhile_are_told_at_once(document: FaxToReceive) -> None:
     with answered(fax(coded(), coded())) as (channel, device):
         channel.FaxReceiver.start(document)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from PIL import Image, ImageChops, ImageDraw
+from PIL import Image, ImageChops, ImageDraw, ImageFont
 
 from faxhw.fax.rendering import Heading
-from faxhw.fax.rendering.header import strip, strip_rows
+from faxhw.fax.rendering.header import drawable, strip, strip_rows
 from faxhw.t4.rows import rows_from_bitmap
 from faxhw.terms import PageLength, PageWidth, Resolution
 from tests.pages import page_bitmap
@@ -159,6 +159,27 @@ def test_the_header_stands_above_the_page(tmp_path: Path, resolution: Resolution
     assert left / resolution.x * 25.4 == pytest.approx(8, abs=0.5)
     assert (bottom - top) / resolution.y * 25.4 == pytest.approx(2.9, abs=0.5)
     assert right > left
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("".join(map(chr, range(32, 127))), "".join(map(chr, range(32, 127)))),
+        ("Müller & Söhne \N{EN DASH} Zürich, €5", "Muller & Sohne - Zurich, EUR5"),
+        (
+            "Łódź, Đà Nẵng, Œuvre, Straße, Cafe\N{COMBINING ACUTE ACCENT}",
+            "Lodz, Da Nang, OEuvre, Strasse, Cafe",
+        ),
+        ("½ № ① ™ ﬁ", "1/2 No 1 TM fi"),
+        ("© «“°±·…”»", "© «“°±·…”»"),
+        ("日本 Ω", "?? ?"),
+    ],
+)
+def test_the_header_has_no_letters_that_its_font_lacks(text: str, drawn: str) -> None:
+    assert drawable(text) == drawn
+    font = ImageFont.load_default(40)
+    lacking = bytes(font.getmask("\uffff"))
+    assert [each for each in drawn if bytes(font.getmask(each)) == lacking] == []
 
 
 def test_letters_are_strokes_at_every_resolution() -> None:

@@ -99,7 +99,7 @@ def test_modem_lines_are_unknown_where_there_are_none(port: Port) -> None:
 
 
 def test_the_device_is_ours_alone(terminal: tuple[int, str], port: Port) -> None:
-    with pytest.raises(DeviceError, match="busy"):
+    with pytest.raises(DeviceError, match=r"busy: end the program that has it open, or name another$"):
         open_serial(terminal[1], speed=19200, flow=Flow.NONE)
 
 
@@ -110,9 +110,9 @@ def test_no_such_device(tmp_path: Path) -> None:
 
 def test_not_a_serial_device(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
-    with pytest.raises(DeviceError, match="not a serial device"):
+    with pytest.raises(DeviceError, match="not a serial device; name the modem's port"):
         open_serial(str(tmp_path / "file"), speed=19200, flow=Flow.NONE)
-    with pytest.raises(DeviceError, match="is a directory"):
+    with pytest.raises(DeviceError, match="is a directory, not a serial device; name the modem's port"):
         open_serial(str(tmp_path), speed=19200, flow=Flow.NONE)
 
 

@@ -387,7 +387,7 @@ CALLS: dict[str, Call] = {
         settings=Settings(ident="1", families=frozenset({Family.V27TER})),
     ),
     "a rate that T.30 reserves": Call(
-        "table 2", ["DCS"], f"{ID} DCN", Status.RECEIVE_B_BAD_COMMAND, dcs=bytes.fromhex("00 3e 70")
+        "table 2", ["DCS", CARRIER], f"{ID} DCN", Status.RECEIVE_B_BAD_COMMAND, dcs=bytes.fromhex("00 3e 70")
     ),
     "a DCS of one octet": Call(
         "table 2", ["DCS", TCF[:450], PAGE, "EOP", "DCN"], f"{ID} CFR MCF", Status.NORMAL, pages=1, dcs=b"\0"
@@ -444,17 +444,24 @@ CALLS: dict[str, Call] = {
     ),
     "another password": Call(
         "5.3.6.1.3",
-        ["SID TSI DCS"],
+        ["SID TSI DCS", TCF],
         f"{ID} DCN",
         Status.WRONG_PASSWORD,
         settings=replace(SETTINGS, password="Secret"),
     ),
     "no password": Call(
         "5.3.6.1.3",
-        ["TSI DCS"],
+        ["TSI DCS", BAD_TCF],
         f"{ID} DCN",
         Status.WRONG_PASSWORD,
         settings=replace(SETTINGS, password="secret"),
+    ),
+    "a wrong password twice, the second time in place of the TCF": Call(
+        "5.3.6.1.3",
+        ["SID TSI DCS", "SID TSI DCS", TCF],
+        f"{ID} DCN",
+        Status.WRONG_PASSWORD,
+        settings=replace(SETTINGS, password="Secret"),
     ),
     "a password that came damaged": Call(
         "5.3.6.1.3",

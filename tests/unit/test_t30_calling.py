@@ -8,7 +8,7 @@ import pytest
 
 from faxhw.session import Negotiated, NextStep, PageSent, PageWanted, Refused, Status
 from faxhw.t30 import capabilities, frames
-from faxhw.t30.bits import Bits
+from faxhw.t30.bits import RATE, SCAN_TIME, Bits
 from faxhw.t30.calling import call
 from faxhw.t30.frames import Fcf
 from faxhw.t30.line import Procedure, SendFrames
@@ -94,11 +94,11 @@ CALLS: dict[str, Call] = {
         "table 2",
         ["DIS"],
         "DCN",
-        Status.SEND_B_INVALID,
+        Status.NO_COMMON_RATE,
         dis=capabilities.offer(Settings(families=frozenset({Family.V27TER}))).octets,
     ),
     "a station that cannot receive": Call(
-        "table 2", ["DIS"], "DCN", Status.SEND_B_INVALID, dis=Bits.of(["to_poll"]).octets
+        "table 2", ["DIS"], "DCN", Status.CANNOT_BE_POLLED, dis=Bits.of(["to_poll"]).octets
     ),
     "EOP is said three times": Call(
         "5.4.2",
@@ -153,7 +153,10 @@ CALLS: dict[str, Call] = {
         Status.NORMAL,
         confirmed=(True,),
     ),
-    "DIS for ever": Call("5.4.2", ["DIS"] * 4, f"{DCS} {DCS} {DCS} DCN", Status.DCS_NO_REPLY),
+    "DIS for ever": Call("5.4.2", ["DIS"] * 4, f"{DCS} {DCS} {DCS} DCN", Status.DIS_AGAIN),
+    "DIS again, and then nothing": Call(
+        "5.4.2", ["DIS", "DIS", SILENCE, "DIS"], f"{DCS} {DCS} {DCS} DCN", Status.DCS_NO_REPLY
+    ),
     "DIS of which only CSI came whole": Call(
         "5.4.2",
         ["NSF CSI DIS*", "NSF CSI DIS", "CFR", "MCF"],
@@ -188,8 +191,8 @@ CALLS: dict[str, Call] = {
     "CRP for ever": Call(
         "5.4.2", ["DIS", "CFR", *["CRP"] * 3], f"{DCS} {PAGE} EOP EOP EOP DCN", Status.EOP_NO_REPLY
     ),
-    "an empty DIS": Call("table 2", ["DIS"], "DCN", Status.SEND_B_INVALID, dis=b""),
-    "a DIS of one octet": Call("table 2", ["DIS"], "DCN", Status.SEND_B_INVALID, dis=b"\xff"),
+    "an empty DIS": Call("table 2", ["DIS"], "DCN", Status.CANNOT_BE_POLLED, dis=b""),
+    "a DIS of one octet": Call("table 2", ["DIS"], "DCN", Status.CANNOT_BE_POLLED, dis=b"\xff"),
     # All ones is a rate code that T.30 reserves: read as the least that every station has.
     "a DIS of forty octets, all ones": Call(
         "table 2",
@@ -360,3 +363,30 @@ def test_negotiated_tells_the_modulation_that_trained() -> None:
     play = Play(["DIS", "FTT", "CFR", "MCF"], dis=DIS).run(call(V29_ONLY))
     settled = [each.parameters.modulation for each in play.events if isinstance(each, Negotiated)]
     assert settled == [Modulation(Family.V29, 7200)]
+
+
+@pytest.mark.parametrize(
+    ("code", "resolution", "ecm", "seconds", "said"),
+    [
+        ((0, 0, 0), Resolution.STANDARD, False, 0.020, (0, 0, 0)),
+        ((1, 1, 0), Resolution.STANDARD, False, 0.020, (0, 0, 0)),
+        ((1, 1, 0), Resolution.FINE, False, 0.010, (0, 1, 0)),
+        ((1, 0, 1), Resolution.STANDARD, False, 0.040, (0, 0, 1)),
+        ((0, 1, 1), Resolution.FINE, False, 0.005, (1, 0, 0)),
+        ((1, 1, 1), Resolution.FINE, False, 0.0, (1, 1, 1)),
+        ((0, 0, 0), Resolution.FINE, True, 0.0, (1, 1, 1)),
+    ],
+)
+def test_each_row_takes_the_time_that_the_far_end_needs(
+    code: tuple[int, ...], resolution: Resolution, ecm: bool, seconds: float, said: tuple[int, ...]
+) -> None:
+    """Bits 21 to 23 of table 2, and none of it with error correction, which has no rows (annex A.1)."""
+    dis = Bits.of(
+        ["receiver", "fine", *(["ecm"] if ecm else [])], [(RATE, (1, 1, 0, 0)), (SCAN_TIME, code)]
+    ).octets
+    ours = replace(V29_ONLY, ecm=ecm, resolutions=frozenset({resolution}))
+    play = Play(["DIS", "CFR", "MCF"], dis=dis).run(call(ours))
+    wanted = next(each for each in play.events if isinstance(each, PageWanted))
+    assert (wanted.parameters.resolution, wanted.parameters.min_scan_time) == (resolution, seconds)
+    sent = next(each for each in play.asked if isinstance(each, SendFrames))
+    assert Bits(sent.frames[-1][3:]).group(SCAN_TIME) == said

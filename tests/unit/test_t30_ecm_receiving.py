@@ -555,6 +555,17 @@ def test_a_page_that_may_be_the_last_one_again_is_marked() -> None:
     assert [each.perhaps_again for each in play.events if isinstance(each, PageEnds)] == [False, True, False]
 
 
+def test_a_page_after_one_that_was_given_up_is_another_one() -> None:
+    """ERR confirms nothing: a DCS that follows it is no sign that MCF was lost."""
+    confirmed: list[Item] = ["block(0-1)", "PPS-MPS(0,0,1)"]
+    given_up: list[Item] = [
+        each.replace("(0,0,3)", "(1,0,3)") if isinstance(each, str) else each for each in FOUR
+    ]
+    last: list[Item] = ["block(0)", "PPS-EOP(2,0,0)", "DCN"]
+    play = Play([*B, *confirmed, *given_up, "EOR-MPS", *AGAIN, *last], dcs=DCS_ECM).run(answer(SETTINGS))
+    assert [each.perhaps_again for each in play.events if isinstance(each, PageEnds)] == [False, False, False]
+
+
 def test_a_page_that_the_disk_may_have_by_now_is_marked() -> None:
     """The sender begins anew instead of asking by RR: it may be the page that the disk was at work on."""
     play = Play(

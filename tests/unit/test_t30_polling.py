@@ -88,15 +88,15 @@ HELD: dict[str, Held] = {
         Status.NORMAL,
         confirmed=1,
     ),
-    "DTC for ever": Held(
-        "5.4.2", ["DTC"] * 4, f"{ID} {TRAINED} {TRAINED} {TRAINED} DCN", Status.DCS_NO_REPLY
+    "DTC for ever": Held("5.4.2", ["DTC"] * 4, f"{ID} {TRAINED} {TRAINED} {TRAINED} DCN", Status.DIS_AGAIN),
+    "a caller that sends": Held(
+        "fig. 5-2b", ["TSI DCS", TCF[:450]], f"{ID} DCN", Status.RECEIVE_B_BAD_COMMAND
     ),
-    "a caller that sends": Held("fig. 5-2b", ["TSI DCS"], f"{ID} DCN", Status.RECEIVE_B_BAD_COMMAND),
     "another called station": Held("5.3.6.1.1", ["DIS"] * 3, f"{ID} {ID} {ID} DCN", Status.CANNOT_BE_POLLED),
     "DCN in place of DTC": Held("5.3.6.1.8", ["DCN"], ID, Status.DCN_RECEIVED),
     "the line drops": Held("5.3.6.1.8", [GONE], ID, Status.LINE_DROPPED),
     "no common modulation": Held(
-        "table 2", ["DTC"], f"{ID} DCN", Status.SEND_B_INVALID, dtc=bytes.fromhex("00 02 70")
+        "table 2", ["DTC"], f"{ID} DCN", Status.NO_COMMON_RATE, dtc=bytes.fromhex("00 02 70")
     ),
     "a DTC that says nothing is V.27ter at 2400": Held(
         "table 2",

@@ -107,30 +107,30 @@ others    | ~!no DIS | DCS 9600
 """
 
 POLLED_BEGINS = """
-          | DIS         | next document
-silence   | DIS         | DCS 9600
-garbled   | ~DIS        | DIS
-a carrier | ~DIS        | ~DCS 9600
-gone      | !gone       | !gone
-DIS       | DIS         | DIS
-DTC       | DCS 9600    | DCS 9600
-DCS       | DCN!receive | DIS
-CFR       | DIS         | DIS
-FTT       | DIS         | DIS
-MCF       | DIS         | DIS
-RTP       | DIS         | DIS
-RTN       | DIS         | DIS
-PIP       | DIS         | DIS
-PIN       | DIS         | DIS
-PPR       | DIS         | DIS
-RNR       | DIS         | DIS
-ERR       | DIS         | DIS
-CTR       | DIS         | DIS
-a command | DIS         | DIS
-CTC       | DIS         | DIS
-DCN       | !dcn        | !dcn
-CRP       | DIS         | EOM
-others    | DIS         | DIS
+          | DIS          | next document
+silence   | DIS          | DCS 9600
+garbled   | ~DIS         | DIS
+a carrier | ~DIS         | ~DCS 9600
+gone      | !gone        | !gone
+DIS       | DIS          | DIS
+DTC       | DCS 9600     | DCS 9600
+DCS       | ~DCN!receive | DIS
+CFR       | DIS          | DIS
+FTT       | DIS          | DIS
+MCF       | DIS          | DIS
+RTP       | DIS          | DIS
+RTN       | DIS          | DIS
+PIP       | DIS          | DIS
+PIN       | DIS          | DIS
+PPR       | DIS          | DIS
+RNR       | DIS          | DIS
+ERR       | DIS          | DIS
+CTR       | DIS          | DIS
+a command | DIS          | DIS
+CTC       | DIS          | DIS
+DCN       | !dcn         | !dcn
+CRP       | DIS          | EOM
+others    | DIS          | DIS
 """
 
 PHASE_B = """

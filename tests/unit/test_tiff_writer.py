@@ -128,11 +128,15 @@ def test_refuses_names_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "old.tif").write_bytes(b"old")
     (tmp_path / "link.tif").symlink_to(tmp_path / "nowhere.tif")
     os.mkfifo(tmp_path / "pipe.tif")
-    assert "there is no directory" in _refused(tmp_path / "none" / "fax.tif")
-    assert "is a directory" in _refused(tmp_path)
-    assert "not an ordinary file" in _refused(tmp_path / "pipe.tif")
-    assert "symbolic link to nothing" in _refused(tmp_path / "link.tif")
-    assert "exists already" in _refused(tmp_path / "old.tif", replace=False)
+    nowhere = _refused(tmp_path / "none" / "fax.tif")
+    assert "there is no directory" in nowhere
+    assert nowhere.endswith("; make it first")
+    assert _refused(tmp_path).endswith(": it is a directory; name a file in it")
+    assert _refused(tmp_path / "pipe.tif").endswith(": it is not an ordinary file; name another")
+    assert "symbolic link to nothing; remove it" in _refused(tmp_path / "link.tif")
+    assert "exists already, and is not to be replaced; name another" in _refused(
+        tmp_path / "old.tif", replace=False
+    )
     assert "Not a directory" in _refused(tmp_path / "old.tif" / "fax.tif")
     assert "too long" in _refused(tmp_path / ("x" * 300))
     assert "null" in _refused("fax\0.tif")
@@ -143,9 +147,9 @@ def test_refuses_what_it_may_not_write(tmp_path: Path, monkeypatch: pytest.Monke
     """Asked of ``os.access``, because for root everything may be written."""
     (tmp_path / "old.tif").write_bytes(b"old")
     monkeypatch.setattr("os.access", lambda path, _: Path(path) != tmp_path)
-    assert "cannot be written" in _refused(tmp_path / "fax.tif")
+    assert "cannot be written; name another" in _refused(tmp_path / "fax.tif")
     monkeypatch.setattr("os.access", lambda path, _: Path(path) != tmp_path / "old.tif")
-    assert "read-only" in _refused(tmp_path / "old.tif")
+    assert "read-only; name another" in _refused(tmp_path / "old.tif")
 
 
 def test_without_a_page_nothing_is_touched(tmp_path: Path) -> None:

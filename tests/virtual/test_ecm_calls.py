@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from faxhw.fax.documents import FaxToReceive, FaxToSend
+from faxhw.session import Status
 from faxhw.t30.answering import answer, hold_ready
 from faxhw.t30.calling import call, poll
 from faxhw.terms import Coding, Settings
@@ -97,6 +98,10 @@ def test_a_sender_must_give_the_password(password: str, cause: str, fax: Path) -
         receiver = this.answered().FaxReceiver
         assert receiver.receive(filename=fax, fax_options={"Password": "42"}) == cause
         assert receiver.Details.sub_address == "777"
+        this.bench.run(1.0)
+        outcome = this.station.calls[-1].outcome
+        assert outcome is not None
+        assert outcome.status is (Status.NORMAL if cause == "NORMAL" else Status.SEND_B_DCN)
         if cause != "NORMAL":
             assert "password" in receiver.Details.raw_cause_text
     assert fax.exists() is (cause == "NORMAL")

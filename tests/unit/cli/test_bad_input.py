@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from faxhw.cli.shell import Exit
+from faxhw.device import IncomingCall
 
 from .bench import PaperDriver, Shell, one_line
 
@@ -24,6 +25,35 @@ def test_a_file_is_replaced_only_by_force(shell: Shell, driver: PaperDriver, tmp
     assert target.read_bytes()[:4] == b"II*\0"
 
 
+def test_a_file_that_comes_to_be_while_a_call_is_awaited_is_not_replaced(
+    shell: Shell, driver: PaperDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "fax.tif"
+    call = IncomingCall()
+    monkeypatch.setattr(
+        driver.device, "wait_for_call", lambda timeout, rings: (target.write_text("precious"), call)[1]
+    )
+    said = shell("receive", "paper:1", target)
+    assert said.code == Exit.USAGE
+    assert one_line(said.err) == f"faxhw: {target} exists: name another file, or give --force to replace it"
+    assert "answer" not in driver.device.said
+    assert target.read_text() == "precious"
+
+
+def test_a_file_that_comes_to_be_while_the_fax_comes_is_not_replaced(
+    shell: Shell, driver: PaperDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target = tmp_path / "fax.tif"
+    answer = driver.device.answer
+    monkeypatch.setattr(
+        driver.device, "answer", lambda timeout: (target.write_text("precious"), answer(timeout))[1]
+    )
+    said = shell("receive", "paper:1", target)
+    assert said.code == Exit.FAILED
+    assert "it exists already, and is not to be replaced" in one_line(said.err)
+    assert target.read_text() == "precious"
+
+
 @pytest.mark.parametrize(
     ("option", "hint"),
     [
@@ -32,8 +62,8 @@ def test_a_file_is_replaced_only_by_force(shell: Shell, driver: PaperDriver, tmp
         ("v17=MAYBE", "v17 is YES or NO"),
         ("MinDataRate=14401", "MinDataRate is 2400,"),
         ("MinDataRate", "give NAME=VALUE"),
-        ("T38=YES", "this line is a telephone line"),
-        ("PageWidth=A3", "the device cannot do it"),
+        ("T38=YES", "T.30 only; leave the option out"),
+        ("PageWidth=A3", "the device cannot do it; change it"),
     ],
 )
 def test_a_bad_option_reaches_no_line(
@@ -50,6 +80,7 @@ def test_options_that_exclude_each_other(shell: Shell, driver: PaperDriver, tmp_
     said = shell("receive", "paper:1", target, "--option", "v17=NO", "--option", "MinDataRate=14400")
     assert said.code == Exit.USAGE
     assert "v17=NO, MinDataRate=14400 cannot be" in one_line(said.err)
+    assert one_line(said.err).endswith("; change one of them")
     assert driver.device.said == []
     said = shell("receive", "paper:1", target, "--option", "v17=NO", "--option", "v17=YES")
     assert one_line(said.err) == "faxhw: --option v17 is given twice"
@@ -58,7 +89,7 @@ def test_options_that_exclude_each_other(shell: Shell, driver: PaperDriver, tmp_
 def test_a_file_that_cannot_be(
     shell: Shell, driver: PaperDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert "is a directory" in one_line(shell("receive", "paper:1", tmp_path).err)
+    assert "is a directory; name a file in it" in one_line(shell("receive", "paper:1", tmp_path).err)
     said = shell("receive", "paper:1", tmp_path / "nowhere" / "fax.tif")
     assert said.code == Exit.USAGE
     assert "there is no directory" in one_line(said.err)

@@ -145,10 +145,19 @@ def test_an_interrupt_while_waiting_for_a_call(
     assert driver.device.said[-1] == "close"
 
 
-def test_send_to_a_busy_number(shell: Shell, driver: PaperDriver, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (CallResult.BUSY, "12345 did not answer, BUSY (BUSY)"),
+        (CallResult.NO_CARRIER, "12345 was answered by no fax, OTHER (NO CARRIER)"),
+    ],
+)
+def test_send_to_a_number_where_no_fax_answers(
+    shell: Shell, driver: PaperDriver, tmp_path: Path, result: CallResult, message: str
+) -> None:
     page = tmp_path / "page.tif"
     Image.new("1", (1728, 10), 255).save(page)
-    driver.device.result = CallResult.BUSY
+    driver.device.result = result
     said = shell("send", "paper:1", "12345", page)
     assert said.code == Exit.NO_CALL
-    assert one_line(said.err) == "faxhw: paper:1: 12345 did not answer, BUSY (BUSY)"
+    assert one_line(said.err) == f"faxhw: paper:1: {message}"

@@ -72,6 +72,22 @@ def test_a_fax_that_fails_says_how_to_send_the_rest(
     assert far_end.steps == [NextStep.MORE_PAGES, NextStep.NO_MORE]
 
 
+@pytest.mark.parametrize(
+    ("answers", "ending"),
+    [
+        (("MCF", "RTN", "HANGUP"), "; --first-page 2 sends the rest"),
+        (("MCF", "RTN", "MCF"), "2 pages sent of {}; --first-page 2 sends the rest"),
+        (("RTN", "MCF", "HANGUP"), "1 page sent of {}"),
+    ],
+)
+def test_the_rest_begins_with_the_page_that_was_refused(
+    shell: Shell, driver: PaperDriver, document: Path, answers: tuple[str, ...], ending: str
+) -> None:
+    sending(driver, *answers)
+    said = shell("send", "paper:1", "12345", document, "--option", "OnBadPage=KEEP")
+    assert (said.err or said.out).splitlines()[-1].endswith(ending.format(document))
+
+
 def test_a_fax_of_which_nothing_arrived_has_no_rest(
     shell: Shell, driver: PaperDriver, document: Path
 ) -> None:

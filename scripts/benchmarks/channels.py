@@ -10,13 +10,18 @@ from scripts.benchmarks.receiver import receiver
 from scripts.benchmarks.table import Figure
 
 CHANNELS = 10
+CLASSES = ("1", "2", "2.0")
 PAGES = 4
 ROWS = 2286
 
 
 def measure() -> Iterator[Figure]:
-    plan = Plan(lines=CHANNELS, pages=PAGES, rows=ROWS, ecm=True)
-    with far_end(plan) as (paths, process), receiver(paths) as receiving:
+    for fclass in CLASSES:
+        yield from _measured(Plan(lines=CHANNELS, pages=PAGES, rows=ROWS, ecm=True, fclass=fclass))
+
+
+def _measured(plan: Plan) -> Iterator[Figure]:
+    with far_end(plan) as (devices, process), receiver(devices) as receiving:
         confirmed = heard(process)["confirmed"]
         assert receiving.stdout is not None
         told = [json.loads(line) for line in receiving.stdout]
@@ -25,7 +30,6 @@ def measure() -> Iterator[Figure]:
     pages = [each for each in told if "page" in each]
     busy = pages[-1]["cpu"] - pages[0]["cpu"]
     share = 100 * busy / (pages[-1]["at"] - pages[0]["at"]) / CHANNELS
-    yield Figure(
-        "CPU of an active channel, 14400, ECM", share, "% of a core", 2.0, note=f"{CHANNELS} at once"
-    )
+    what = f"CPU of an active channel, class {plan.fclass}, 14400, ECM"
+    yield Figure(what, share, "% of a core", 2.0, note=f"{CHANNELS} at once")
     yield Figure("memory of such a process", max(each["memory"] for each in told), "MB")

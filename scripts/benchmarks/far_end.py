@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from faxhw.clock import SYSTEM_CLOCK
@@ -42,6 +42,13 @@ class Plan:
     modem: str = "V.17"
     ecm: bool = False
     """Whether pages go with error correction, in MMR."""
+    fclass: str = "1"
+    """The fax class of the modems."""
+
+    @property
+    def driver(self) -> str:
+        """What opens such a modem."""
+        return "class1" if self.fclass.startswith("1") else "class2"
 
 
 class TimedPty(Pty):
@@ -109,10 +116,11 @@ class Caller:
 def main(plan: Plan) -> None:
     world = World(1)
     exchange = Exchange(world)
+    model = replace(MODELS["generic"], classes=("0", plan.fclass))
     ptys, callers = [], []
     for number in range(plan.lines):
         pty = TimedPty()
-        pty.attach(VirtualModem(world, exchange, f"1{number:02}", pty, MODELS["generic"]))
+        pty.attach(VirtualModem(world, exchange, f"1{number:02}", pty, model))
         ptys.append(pty)
         callers.append(Caller(world, Station(world, exchange, f"2{number:02}"), f"1{number:02}", plan))
     tell({"paths": [pty.path for pty in ptys]})
@@ -136,11 +144,11 @@ def tell(what: dict[str, Any]) -> None:
 
 @contextmanager
 def far_end(plan: Plan) -> Iterator[tuple[list[str], subprocess.Popen[str]]]:
-    """The process, started: the modems' paths, and what to ``heard`` the end from."""
+    """The process, started: the modems as devices, and what to ``heard`` the end from."""
     command = [sys.executable, "-m", "scripts.benchmarks.far_end", json.dumps(asdict(plan))]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            yield heard(process)["paths"], process
+            yield [f"{plan.driver}:{path}" for path in heard(process)["paths"]], process
         finally:
             process.terminate()
 

@@ -27,7 +27,7 @@ def memory() -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
-def main(paths: list[str], calls: int) -> None:
+def main(devices: list[str], calls: int) -> None:
     lock = threading.Lock()
 
     def tell(**what: Any) -> None:
@@ -42,14 +42,14 @@ def main(paths: list[str], calls: int) -> None:
             )
             sys.stdout.flush()
 
-    def receive(path: str, folder: str) -> None:
-        with faxhw.open_channel(f"class1:{path}") as channel:
+    def receive(device: str, folder: str) -> None:
+        with faxhw.open_channel(device) as channel:
             for number in range(calls):
                 if channel.wait_for_call(120) != "CALL_INCOMING" or channel.answer() != "ANSWERED":
                     tell(cause=f"no call: {channel.cause()}", pages=0)
                     return
                 receiver = channel.FaxReceiver
-                receiver.start(filename=Path(folder) / f"{Path(path).name}-{number}.tif")
+                receiver.start(filename=Path(folder) / f"{Path(device).name}-{number}.tif")
                 while not receiver.Details.last_page:
                     tell(page=receiver.wait_for_next_page())
                 cause = receiver.wait_until_finished()
@@ -57,14 +57,14 @@ def main(paths: list[str], calls: int) -> None:
                 tell(cause=cause, pages=receiver.Details.pages)
 
     with tempfile.TemporaryDirectory() as folder:
-        threads = [SYSTEM_CLOCK.spawn(partial(receive, path, folder), path) for path in paths]
+        threads = [SYSTEM_CLOCK.spawn(partial(receive, each, folder), each) for each in devices]
         for thread in threads:
             thread.join()
 
 
-def receiver(paths: list[str], calls: int = 1) -> subprocess.Popen[str]:
+def receiver(devices: list[str], calls: int = 1) -> subprocess.Popen[str]:
     """The process, started."""
-    command = [sys.executable, "-m", "scripts.benchmarks.receiver", str(calls), *paths]
+    command = [sys.executable, "-m", "scripts.benchmarks.receiver", str(calls), *devices]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 

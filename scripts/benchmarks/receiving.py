@@ -10,17 +10,19 @@ from scripts.benchmarks.far_end import Plan, far_end, heard
 from scripts.benchmarks.receiver import receiver
 from scripts.benchmarks.table import Figure
 
+CLASSES = ("1", "2", "2.0")
 PAGES = 6
 MANY = 200
 
 
 def measure() -> Iterator[Figure]:
-    pages = _received(Plan(pages=PAGES))
-    per_page = (pages[-1]["cpu"] - pages[0]["cpu"]) / (len(pages) - 1)
-    yield Figure(
-        "CPU of a received page (14400, standard, MR)", per_page, "s", 0.15, note=f"mean of {PAGES - 1}"
-    )
-    yield Figure("memory of a one-channel receiver", max(page["memory"] for page in pages), "MB", 60)
+    for fclass in CLASSES:
+        pages = _received(Plan(pages=PAGES, fclass=fclass))
+        per_page = (pages[-1]["cpu"] - pages[0]["cpu"]) / (len(pages) - 1)
+        what = f"CPU of a received page (class {fclass}, 14400, standard, MR)"
+        yield Figure(what, per_page, "s", 0.15, note=f"mean of {PAGES - 1}")
+        most = max(page["memory"] for page in pages)
+        yield Figure(f"memory of a one-channel receiver (class {fclass})", most, "MB", 60)
     # V.27ter's training is long enough to be met even where time goes eight times as fast.
     many = _received(Plan(pages=MANY, rows=60, speed=8.0, modem="V.27ter"))
     early = many[MANY // 10]["memory"]
@@ -35,7 +37,7 @@ def measure() -> Iterator[Figure]:
 
 def _received(plan: Plan) -> list[dict[str, Any]]:
     """What was told at the end of each page of one call."""
-    with far_end(plan) as (paths, process), receiver(paths) as receiving:
+    with far_end(plan) as (devices, process), receiver(devices) as receiving:
         confirmed = heard(process)["confirmed"]
         assert receiving.stdout is not None
         told = [json.loads(line) for line in receiving.stdout]

@@ -19,6 +19,7 @@ from scripts.benchmarks.receiver import receiver
 from scripts.benchmarks.table import Figure
 
 ANSWERER = "import os\nwhile os.read(0, 100): os.write(1, b'AT')"
+CLASSES = ("1", "2", "2.0")
 SAMPLES = 300
 PAUSE = 0.02
 
@@ -29,19 +30,22 @@ def measure() -> Iterator[Figure]:
     yield Figure(
         "a process that only answers, 99th percentile", 1000 * answered[len(answered) * 99 // 100], "ms"
     )
-    yield from _measured(Plan(lines=1, calls=2, pages=12, rows=100), median_goal=1.0, goal=10.0)
-    yield from _measured(Plan(lines=20, calls=1, pages=4, rows=300), median_goal=None, goal=20.0)
+    for fclass in CLASSES:
+        one = Plan(lines=1, calls=2, pages=12, rows=100, fclass=fclass)
+        yield from _measured(one, median_goal=1.0, goal=10.0)
+        many = Plan(lines=20, calls=1, pages=4, rows=300, fclass=fclass)
+        yield from _measured(many, median_goal=None, goal=20.0)
 
 
 def _measured(plan: Plan, median_goal: float | None, goal: float) -> Iterator[Figure]:
     lines = plan.lines
-    with far_end(plan) as (paths, process), receiver(paths, plan.calls) as receiving:
+    with far_end(plan) as (devices, process), receiver(devices, plan.calls) as receiving:
         told = heard(process)
         receiving.wait()
     if told["confirmed"] != (pages := lines * plan.calls * plan.pages):
         raise SystemExit(f"bench: only {told['confirmed']} of {pages} pages were confirmed")
     seconds = sorted(told["turnarounds"])
-    calls = f"{lines} call{'s' * (lines > 1)} at once"
+    calls = f"class {plan.fclass}, {lines} call{'s' * (lines > 1)} at once"
     note = f"{len(seconds)} commands, longest {1000 * seconds[-1]:.1f} ms"
     yield Figure(
         f"turn-around, {calls}, median", 1000 * statistics.median(seconds), "ms", median_goal, note=note

@@ -55,11 +55,12 @@ def transmission(frames: Iterable[bytes], preamble_flags: int, closing_flags: in
     return b"".join(stream(frames, preamble_flags, closing_flags))
 
 
-def stream(frames: Iterable[bytes], preamble_flags: int, closing_flags: int = 2) -> Iterator[bytes]:
-    """The same, a piece a frame: each is taken from ``frames`` only when its octets are wanted."""
+def stream(frames: Iterable[bytes | None], preamble_flags: int, closing_flags: int = 2) -> Iterator[bytes]:
+    """The same, a piece a frame: each is taken from ``frames`` only when its octets are wanted. Where that
+    gives ``None`` there is none yet, and a flag takes its place."""
     waiting = FLAG * preamble_flags
     for frame in frames:
-        waiting += framed(frame) + FLAG * closing_flags
+        waiting += FLAG if frame is None else framed(frame) + FLAG * closing_flags
         whole = len(waiting) & ~7
         yield pack(waiting[:whole])
         waiting = waiting[whole:]

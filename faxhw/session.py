@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from faxhw.errors import Error
-from faxhw.terms import Format, Formats, Parameters
+from faxhw.terms import Format, Formats, Parameters, Settings
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: the job asked for it
@@ -130,12 +130,14 @@ class VerdictWanted(Event):
     patience: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OutgoingPage:
     """A page to send, coded as ``Parameters`` want it, first bit on the line in the lowest bit."""
 
     data: Iterable[bytes]
+    """Under error correction an empty piece says that there is nothing yet: flags hold the line meanwhile."""
     next_step: NextStep
+    """Not looked at before the end of ``data`` has been: until then it may change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ class PageSent(Event):
     """How often parts of the page were sent again to correct it."""
 
 
-Reply = None | Verdict | OutgoingPage | Format | Refused
+Reply = None | Verdict | OutgoingPage | Format | Refused | Settings
 
 
 # ----------------------------------------------------------------------------------------------------------

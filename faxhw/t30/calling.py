@@ -5,9 +5,10 @@ It waits for a DIS, for T1 at most, and then sends (``sending``), or polls and r
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from faxhw.session import Status
+from faxhw.session import Event, SessionError, Status
 from faxhw.t30 import capabilities, frames
 from faxhw.t30.bits import Bits
 from faxhw.t30.capabilities import Capabilities
@@ -22,7 +23,7 @@ from faxhw.terms import Settings
 def call(settings: Settings) -> Procedure:
     """The procedure of a calling station that sends a fax."""
     line = Dialogue(x=True)
-    return (yield from line.conduct(_send(line, settings)))
+    return (yield from line.conduct(_call(line, replace(settings, poll=False))))
 
 
 def poll(settings: Settings) -> Procedure:
@@ -31,12 +32,36 @@ def poll(settings: Settings) -> Procedure:
     ``settings.password`` and ``settings.selective_polling`` are given to it as PWD and SEP.
     """
     line = Dialogue(x=True)
-    return (yield from line.conduct(_poll(line, settings)))
+    return (yield from line.conduct(_call(line, replace(settings, poll=True))))
 
 
-def _send(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
-    sender = Sender(line, settings)
+def decide() -> Procedure:
+    """The procedure of a calling station that decides when it has heard the called one (``Identified``)."""
+    line = Dialogue(x=True)
+    return (yield from line.conduct(_call(line, None)))
+
+
+@dataclass(frozen=True, slots=True)
+class Identified(Event):
+    """The called station has said what it can do. Reply: the ``Settings`` of the call; ``poll`` among them
+    says whether a fax is to be fetched, or sent."""
+
+    remote: Capabilities
+
+
+def _call(line: Dialogue, settings: Settings | None) -> Steps[NoReturn]:
     remote = yield from _identified(line)
+    if settings is None:
+        decided = yield from line.tell(Identified(remote))
+        if not isinstance(decided, Settings):
+            raise SessionError(f"Identified was answered by {decided!r}")
+        settings = decided
+    yield from _poll(line, settings, remote) if settings.poll else _send(line, settings, remote)
+    raise AssertionError("a call has no other end")
+
+
+def _send(line: Dialogue, settings: Settings, remote: Capabilities) -> Steps[NoReturn]:
+    sender = Sender(line, settings)
     if not remote.can_receive:
         yield from line.disconnect(Status.SEND_B_INVALID, "the called station cannot receive")
     while True:
@@ -49,9 +74,8 @@ def _send(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
             remote = capabilities.understand(Bits(heard.information))
 
 
-def _poll(line: Dialogue, settings: Settings) -> Steps[NoReturn]:
+def _poll(line: Dialogue, settings: Settings, remote: Capabilities) -> Steps[NoReturn]:
     receiver = Receiver(line, settings)
-    remote = yield from _identified(line)
     if not remote.can_be_polled:
         yield from line.disconnect(Status.CANNOT_BE_POLLED, "the called station has nothing to be polled")
     if settings.selective_polling and not remote.selective_polling:

@@ -49,27 +49,43 @@ class Contents:
         self._size = size
         self._waiting = b""
 
-    def block(self) -> Iterator[bytes]:
-        """The contents of the next block's frames; the page's last is filled up with zeros."""
-        for _ in range(MOST_FRAMES):
-            if self.all_taken:
+    def block(self) -> Iterator[bytes | None]:
+        """The contents of the next block's frames; the page's last is filled up with zeros.
+
+        ``None`` is for a moment in which there is nothing yet; the block ends when it is known whether there
+        is another.
+        """
+        taken = 0
+        while taken < MOST_FRAMES:
+            if not self._gather(self._size):
+                yield None
+            elif not self._waiting:
                 return
-            while len(self._waiting) < self._size and (piece := next(self._pieces, None)) is not None:
-                self._waiting += piece
-            content, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
-            yield content.ljust(self._size, b"\0")
+            else:
+                content, self._waiting = self._waiting[: self._size], self._waiting[self._size :]
+                taken += 1
+                yield content.ljust(self._size, b"\0")
+        while not self._gather(1):
+            yield None
 
     @property
     def all_taken(self) -> bool:
-        """Whether there is no further block."""
-        while not self._waiting and (piece := next(self._pieces, None)) is not None:
-            self._waiting = piece
+        """Whether there is no further block, as the end of a block has shown."""
         return not self._waiting
 
+    def _gather(self, octets: int) -> bool:
+        """Have so many octets wait, or all that are left; False if there is nothing yet."""
+        while len(self._waiting) < octets and (piece := next(self._pieces, None)) is not None:
+            if not piece:
+                return False
+            self._waiting += piece
+        return True
 
-def transmission(frames: Iterable[tuple[int, bytes]], rate: int) -> Iterator[bytes]:
-    """What goes on the line at ``rate`` bit/s, in pieces: flags, these frames of a block, RCP."""
-    coded = (_HEAD + bytes((number,)) + content for number, content in frames)
+
+def transmission(frames: Iterable[tuple[int, bytes] | None], rate: int) -> Iterator[bytes]:
+    """What goes on the line at ``rate`` bit/s, in pieces: flags, these frames of a block, RCP; a flag more
+    for each ``None`` among the frames."""
+    coded = (None if each is None else _HEAD + bytes((each[0],)) + each[1] for each in frames)
     flags = ceil(_SYNC_SECONDS * rate / 8)
     return hdlc.stream(chain(coded, repeat(_RCP, _RCPS)), flags, closing_flags=1)
 

@@ -87,7 +87,7 @@ class EcmPost:
                 yield from self._continue(COMMAND[step])
         return reply
 
-    def _send_frames(self, frames: Iterable[tuple[int, bytes]]) -> Steps[None]:
+    def _send_frames(self, frames: Iterable[tuple[int, bytes] | None]) -> Steps[None]:
         line, modulation = self._line, self._parameters.modulation
         yield from line.do(Pause(TURNAROUND))
         short = self._short and modulation.has_short_training
@@ -121,8 +121,12 @@ class EcmPost:
         return reply
 
 
-def _kept(contents: Iterable[bytes], kept: list[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The frames of a block with their numbers, each kept as it goes by."""
-    for number, content in enumerate(contents):
-        kept.append(content)
-        yield number, content
+def _kept(contents: Iterable[bytes | None], kept: list[bytes]) -> Iterator[tuple[int, bytes] | None]:
+    """The frames of a block with their numbers, each kept as it goes by; ``None`` for one that is not there
+    yet."""
+    for content in contents:
+        if content is None:
+            yield None
+        else:
+            kept.append(content)
+            yield len(kept) - 1, content

@@ -140,8 +140,8 @@ def taken(pieces: Iterable[bytes], size: int) -> list[list[bytes]]:
     """A page, cut into blocks."""
     contents = Contents(pieces, size)
     blocks: list[list[bytes]] = []
-    while not contents.all_taken:
-        blocks.append(list(contents.block()))
+    while not blocks or not contents.all_taken:
+        blocks.append([each for each in contents.block() if each is not None])
     return blocks
 
 
@@ -153,6 +153,22 @@ def test_a_page_is_cut_without_loss(pieces: list[bytes], size: int) -> None:
     sent = b"".join(content for block in blocks for content in block)
     assert sent == page.ljust(-(-len(page) // size) * size, b"\0")
     assert all(len(content) == size for block in blocks for content in block)
+
+
+def test_a_page_that_is_not_there_yet_is_waited_for_with_flags() -> None:
+    contents = Contents([b"", b"a" * 40, b"", b"b" * 40, b""], 64)
+    assert list(contents.block()) == [None, None, b"a" * 40 + b"b" * 24, None, b"b" * 16 + b"\0" * 48]
+    waiting = ecm.transmission([None, (0, b"a" * 64), None, None], 2400)
+    plain = ecm.transmission([(0, b"a" * 64)], 2400)
+    assert hdlc.bits(b"".join(waiting)).count(hdlc.FLAG) == hdlc.bits(b"".join(plain)).count(hdlc.FLAG) + 3
+
+
+def test_a_block_ends_when_it_is_known_whether_there_is_another() -> None:
+    for more, all_taken in ((b"b", False), (None, True)):
+        pieces = [b"a" * 64 * 256, b"", b"", *([more] if more else [])]
+        contents = Contents(pieces, 64)
+        assert list(contents.block())[256:] == [None, None]
+        assert contents.all_taken is all_taken
 
 
 @pytest.mark.parametrize("octets", [1, 63, 64, 65, 64 * 256 - 1, 64 * 256, 64 * 256 + 1, 64 * 600])

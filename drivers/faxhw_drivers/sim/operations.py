@@ -26,9 +26,12 @@ Answered = Callable[[line.Operation, line.Answer], None]
 class Operations:
     """A fax's hands on a phone. ``answered`` is told of each operation's end, in an event of the world."""
 
-    def __init__(self, world: World, phone: Phone, answered: Answered) -> None:
+    def __init__(
+        self, world: World, phone: Phone, answered: Answered, receiver: Receiver | None = None
+    ) -> None:
+        """``receiver``: one that hears the phone already."""
         self.transmitter = Transmitter(world, phone)
-        self.receiver = Receiver(world)
+        self.receiver = receiver or Receiver(world)
         self._world = world
         self._answered = answered
         self._operation: line.Operation | None = None

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
-from faxhw.session import Event, Outcome, Status
+from faxhw.session import Cancelled, Event, Outcome, Status
 from faxhw.session import Reply as EventReply
 from faxhw.t30 import line
 from faxhw.t30.frames import Fcf, transmission
 from faxhw_drivers.sim.exchange import Phone
 from faxhw_drivers.sim.operations import Operations
+from faxhw_drivers.sim.pump import Receiver
 from faxhw_drivers.sim.world import World
 
 TURNAROUND = 0.075
 """Seconds of silence before frames (T.30 clause 5.1)."""
 
-OnEvent = Callable[[Event], EventReply]
+
+class Later(Enum):
+    """In place of a reply: it will come by ``Performer.reply``, and until then nothing happens."""
+
+    LATER = "later"
+
+
+OnEvent = Callable[[Event], EventReply | Later]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +47,12 @@ class Performer:
         procedure: line.Procedure,
         on_event: OnEvent,
         ended: Callable[[Outcome], None],
+        *,
+        receiver: Receiver | None = None,
     ) -> None:
+        """``receiver``: one that hears the phone already."""
         self.steps: list[Step] = []
-        self.operations = Operations(world, phone, self._answered)
+        self.operations = Operations(world, phone, self._answered, receiver)
         self._world = world
         self._who = phone.number
         self._procedure = procedure
@@ -50,6 +62,20 @@ class Performer:
 
     def start(self) -> None:
         self._resume(lambda: next(self._procedure))
+
+    def reply(self, value: EventReply) -> None:
+        """The reply to the event that was put off by ``LATER``. Not from within an event."""
+        self._resume(lambda: self._procedure.send(value))
+
+    def cancel(self) -> None:
+        """End the procedure politely, whatever it waits for. Not from within an event."""
+        self.operations.abandon()
+        self._resume(lambda: self._procedure.throw(Cancelled()))
+
+    def drop(self) -> None:
+        """Leave the procedure as it is, without a word to anybody."""
+        self.operations.abandon()
+        self._procedure.close()
 
     def give_up(self, *, calling: bool) -> None:
         """Drop whatever goes on, and say DCN."""
@@ -69,7 +95,10 @@ class Performer:
         try:
             item = step()
             while isinstance(item, Event):
-                item = self._procedure.send(self._on_event(item))
+                reply = self._on_event(item)
+                if isinstance(reply, Later):
+                    return
+                item = self._procedure.send(reply)
         except StopIteration as stop:
             self.operations.quiet()
             self._ended(stop.value)

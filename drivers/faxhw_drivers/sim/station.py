@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from faxhw.session import Event, Outcome, PageEnds, PageWanted, Reply, Verdict
 from faxhw.t30.line import Procedure
 from faxhw_drivers.sim.exchange import Call, CallerId, Exchange, Hook
-from faxhw_drivers.sim.performer import OnEvent, Performer, Step
+from faxhw_drivers.sim.performer import Later, OnEvent, Performer, Step
 from faxhw_drivers.sim.signals import Carrier, Signal, Tone
 from faxhw_drivers.sim.world import Timer, World
 
@@ -54,7 +54,7 @@ class StationCall:
     ended: float | None = None
     steps: list[Step] = field(default_factory=list)
 
-    def reply(self, event: Event) -> Reply:
+    def reply(self, event: Event) -> Reply | Later:
         self.events.append(event)
         return self.on_event(event)
 

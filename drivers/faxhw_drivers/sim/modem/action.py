@@ -13,6 +13,11 @@ from faxhw_drivers.sim.signals import Signal
 class Action(Protocol):
     """Something under way."""
 
+    @property
+    def takes_data(self) -> bool:
+        """Whether the DTE's octets are data, in which flow control would mean nothing."""
+        ...
+
     def begin(self) -> None: ...
 
     def from_dte(self, data: bytes) -> None:

@@ -11,7 +11,9 @@ from datetime import datetime
 from string import Formatter
 from typing import TYPE_CHECKING
 
+from faxhw.t32.dialect import DIALECTS
 from faxhw_drivers.sim.exchange import CallerId, Hook
+from faxhw_drivers.sim.modem.class2.session import FaxSession
 from faxhw_drivers.sim.modem.receive import FrameMemory, ReceiveFrames
 from faxhw_drivers.sim.modem.transmit import SendFrames
 from faxhw_drivers.sim.signals import V21, Signal, Tone
@@ -36,6 +38,8 @@ DIGITS = frozenset("0123456789*#ABCD")
 class AnswerAction:
     """ATA, or S0's own answer."""
 
+    takes_data = False
+
     def __init__(self, modem: VirtualModem) -> None:
         self._modem = modem
         self._timer: Timer | None = None
@@ -48,6 +52,8 @@ class AnswerAction:
             modem.complete("OK")
         elif modem.registers.fclass == "0":
             self._after(ANSWER_DELAY, self._data_tone)
+        elif modem.registers.fclass in DIALECTS:
+            self._after(ANSWER_DELAY, self._session)
         else:
             self._after(0.2 if was_up else ANSWER_DELAY, self._ced)
 
@@ -71,6 +77,11 @@ class AnswerAction:
         self._modem.transmitter.tone(Tone.SILENCE)
         self._after(CED_GAP, lambda: self._modem.replace_action(SendFrames(self._modem)))
 
+    def _session(self) -> None:
+        modem = self._modem
+        modem.session = FaxSession(modem, dialled=False)
+        modem.replace_action(modem.session.connect())
+
     def _data_tone(self) -> None:
         # There is no data pump here: nobody will ever connect.
         self._modem.transmitter.tone(Tone.DATA)
@@ -86,6 +97,8 @@ class AnswerAction:
 
 class DialAction:
     """ATD: dial, sound CNG, and listen for the frames of a fax."""
+
+    takes_data = False
 
     def __init__(self, modem: VirtualModem, text: str) -> None:
         self._modem = modem
@@ -157,10 +170,16 @@ class DialAction:
 
     def _fax_heard(self) -> None:
         self.stop()
-        self._modem.transmitter.tone(Tone.SILENCE)
-        if self._modem.frame_memory is not None:
-            self._modem.frame_memory.flags = True
-        self._modem.replace_action(ReceiveFrames(self._modem))
+        modem = self._modem
+        modem.transmitter.tone(Tone.SILENCE)
+        if modem.registers.fclass in DIALECTS:
+            modem.forget_frames()
+            modem.session = FaxSession(modem, dialled=True)
+            modem.replace_action(modem.session.connect())
+            return
+        if modem.frame_memory is not None:
+            modem.frame_memory.flags = True
+        modem.replace_action(ReceiveFrames(modem))
 
     def _nobody(self) -> None:
         ringing = self._modem.receiver.signal is Tone.RINGBACK and not self._modem.quirks.no_no_answer

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 MAX_LINE = 256
 BASIC = re.compile(r"([&\\%*$-]?[A-Z])(\d*)")
 REGISTER = re.compile(r"S(\d*)(=\?|=(\d*)|\?)?")
-EXTENDED = re.compile(r"([+#*-][A-Z][A-Z0-9]*)(=\?|\?|=([^;&]*))?;?")
+EXTENDED = re.compile(r'([+#*-][A-Z][A-Z0-9]*)(=\?|\?|=((?:"[^"]*"|[^;&"])*))?;?')
 DIAL = re.compile(r"D([^;]*)(;?)")
 
 
@@ -33,7 +33,7 @@ def commands(line: str) -> Iterator[Command]:
     """The commands of a line (what follows AT), one by one; ``BadCommand`` where the line makes no sense."""
     if len(line) > MAX_LINE:
         raise BadCommand(f"{len(line)} characters")
-    line = line.replace(" ", "").upper()
+    line = "".join(_plain(line))
     position = 0
     while position < len(line):
         if line[position] == ";":
@@ -41,6 +41,14 @@ def commands(line: str) -> Iterator[Command]:
             continue
         command, position = _next(line, position)
         yield command
+
+
+def _plain(line: str) -> Iterator[str]:
+    """Without blanks and in capitals, but for what stands in quotes."""
+    for number, piece in enumerate(line.split('"')):
+        if number:
+            yield '"'
+        yield piece if number % 2 else piece.replace(" ", "").upper()
 
 
 def _next(line: str, position: int) -> tuple[Command, int]:

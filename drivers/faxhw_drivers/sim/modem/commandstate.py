@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from faxhw_drivers.sim.modem import basic, class1
 from faxhw_drivers.sim.modem.action import Action
+from faxhw_drivers.sim.modem.class2 import commands as class2
 from faxhw_drivers.sim.modem.commandline import BadCommand, Command, LineEditor, commands
 from faxhw_drivers.sim.world import Timer
 
@@ -77,7 +78,9 @@ class CommandState:
     def _begin(self, command: Command) -> Action | None:
         """Carry out a command; the action that it begins, if it does."""
         modem = self._modem
-        handler = basic.BASIC.get(command.name) or class1.EXTENDED.get(command.name)
+        handler = (
+            basic.BASIC.get(command.name) or class2.deed(modem, command) or class1.EXTENDED.get(command.name)
+        )
         if handler is not None:
             return handler(modem, command)
         most = basic.WITHOUT_EFFECT.get(command.name, class1.WITHOUT_EFFECT.get(command.name))

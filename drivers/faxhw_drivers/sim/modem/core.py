@@ -13,6 +13,7 @@ from faxhw.ports.wire import Wire
 from faxhw_drivers.sim.exchange import CallerId, Exchange, Hook
 from faxhw_drivers.sim.modem.action import Action
 from faxhw_drivers.sim.modem.calls import AnswerAction, caller_id_lines, ring_line
+from faxhw_drivers.sim.modem.class2.session import FaxSession
 from faxhw_drivers.sim.modem.commandstate import CommandState
 from faxhw_drivers.sim.modem.inactivity import InactivityTimer
 from faxhw_drivers.sim.modem.model import Model
@@ -20,7 +21,6 @@ from faxhw_drivers.sim.modem.pauses import AwaitSilence, SendSilence
 from faxhw_drivers.sim.modem.quirks import Quirks
 from faxhw_drivers.sim.modem.receive import FrameMemory, ReceiveFrames
 from faxhw_drivers.sim.modem.registers import Registers
-from faxhw_drivers.sim.modem.transmit import SendData, SendFrames
 from faxhw_drivers.sim.modem.uart import Uart
 from faxhw_drivers.sim.pump import Receiver, Transmitter
 from faxhw_drivers.sim.signals import Carrier, Signal, Tone
@@ -60,6 +60,8 @@ class VirtualModem:
         self.registers = Registers(model.flow)
         self.frame_memory: FrameMemory | None = None
         """The V.21 receiver, while it runs."""
+        self.session: FaxSession | None = None
+        """The call of a modem in class 2, 2.0 or 2.1."""
         self.lost_octets = 0
         """Octets that the DTE sent though there was no room for them."""
         self.paused = False
@@ -153,6 +155,8 @@ class VirtualModem:
 
     def hang_up(self) -> None:
         """Go on hook, with all that was going on on the line."""
+        if self.session is not None:
+            self.session.dropped()
         self.transmitter.stop()
         self.forget_frames()
         self.receiver.off()
@@ -225,6 +229,8 @@ class VirtualModem:
         self.show_carrier()
         if self._action is not None:
             self._action.heard(signal)
+        if self.session is not None:
+            self.session.heard(signal)
 
     def hears_octets(self, octets: bytes) -> None:
         self.receiver.hears_octets(octets)
@@ -266,7 +272,7 @@ class VirtualModem:
             self._action.from_dte(data)
 
     def _takes_data(self) -> bool:
-        return isinstance(self._action, SendData | SendFrames)
+        return self._action is not None and self._action.takes_data
 
     def _without_line_control(self, data: bytes) -> bytes:
         """What may break off an action: neither flow control nor the line feed after a command line."""

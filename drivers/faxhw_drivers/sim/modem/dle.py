@@ -17,11 +17,15 @@ def shielded(data: bytes, doubling: bool = True) -> bytes:
 class Unshielder:
     """Takes the DTE's octets, split anywhere."""
 
-    def __init__(self) -> None:
+    def __init__(self, ends: bytes = bytes((ETX,))) -> None:
+        """``ends``: the octets that after a DLE end the data."""
+        self.ended_by: int | None = None
+        """The one of them that did."""
+        self._ends = ends
         self._dle = False
 
     def feed(self, data: bytes) -> tuple[bytes, bool]:
-        """The plain octets, and whether DLE ETX has come; what follows it is nobody's."""
+        """The plain octets, and whether their end has come; what follows it is nobody's."""
         if not self._dle and DLE not in data:
             return data, False
         plain = bytearray()
@@ -32,7 +36,8 @@ class Unshielder:
                     plain.append(octet)
                 continue
             self._dle = False
-            if octet == ETX:
+            if octet in self._ends:
+                self.ended_by = octet
                 return bytes(plain), True
             if octet == DLE:
                 plain.append(DLE)

@@ -23,7 +23,7 @@ class Model:
     revision: str = "1"
     identity: Mapping[int, str] = field(default_factory=lambda: {0: "faxhw", 3: "virtual modem"})
     """The answers to ATI0, ATI1, …"""
-    classes: tuple[str, ...] = ("0", "1", "1.0")
+    classes: tuple[str, ...] = ("0", "1", "1.0", "2", "2.0", "2.1")
     """The answer to +FCLASS=?; 8 lets it take the line without a sound."""
     codes: tuple[int, ...] = ALL_CODES
     """The values of +FTM and +FRM that it knows."""

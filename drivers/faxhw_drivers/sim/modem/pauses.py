@@ -18,6 +18,8 @@ BUSY_ON = BUSY_OFF = 0.5
 class SendSilence:
     """+FTS=n: be silent for n times 10 ms."""
 
+    takes_data = False
+
     def __init__(self, modem: VirtualModem, units: int) -> None:
         self._modem = modem
         self._seconds = units * UNIT
@@ -41,6 +43,8 @@ class SendSilence:
 
 class AwaitSilence:
     """+FRS=n: wait until the line has been silent for n times 10 ms."""
+
+    takes_data = False
 
     def __init__(self, modem: VirtualModem, units: int) -> None:
         self._modem = modem

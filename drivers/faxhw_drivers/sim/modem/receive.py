@@ -47,6 +47,8 @@ class FrameMemory:
 class ReceiveFrames:
     """+FRH=3, and the end of ATD."""
 
+    takes_data = False
+
     def __init__(self, modem: VirtualModem) -> None:
         self._modem = modem
         self._connected = False
@@ -118,6 +120,8 @@ class ReceiveFrames:
 
 class ReceiveData:
     """+FRM: the reception of its own carrier."""
+
+    takes_data = False
 
     def __init__(self, modem: VirtualModem, carrier: Carrier) -> None:
         self._modem = modem

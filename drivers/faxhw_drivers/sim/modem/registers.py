@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from faxhw.ports.base import Flow
+from faxhw_drivers.sim.modem.class2.settings import FaxSettings, fresh
 
 S_DEFAULTS = {0: 0, 1: 0, 2: 43, 3: 13, 4: 10, 5: 8, 6: 2, 7: 60, 8: 2, 10: 14, 11: 95, 12: 50, 24: 0, 30: 0}
 """S-registers that mean something here; others can be written and read back, up to ``S_LAST``."""
@@ -35,7 +36,18 @@ class Registers:
     """+FIT: how many seconds the DTE may owe a word (0: for ever), and whether its class is kept then."""
     other: dict[str, int] = field(default_factory=dict)
     """What can be set and asked for and makes no difference here."""
+    fax: dict[str, FaxSettings] = field(default_factory=fresh)
+    """What classes 2, 2.0 and 2.1 keep, each for itself."""
     s: dict[int, int] = field(default_factory=lambda: dict(S_DEFAULTS))
+
+    @property
+    def fax_values(self) -> FaxSettings:
+        """What the class keeps that is set: 2, 2.0 or 2.1."""
+        return self.fax[self.fclass]
+
+    def forget_fax(self) -> None:
+        """+FIP: the class begins anew."""
+        self.fax[self.fclass] = fresh()[self.fclass]
 
     @property
     def line_end(self) -> bytes:

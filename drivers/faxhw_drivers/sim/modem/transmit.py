@@ -26,6 +26,8 @@ MAX_FRAME = 1024
 class SendFrames:
     """+FTH=3."""
 
+    takes_data = True
+
     def __init__(self, modem: VirtualModem) -> None:
         self._modem = modem
         self._source = FrameSource()
@@ -78,6 +80,8 @@ class SendFrames:
 
 class SendData:
     """+FTM: the source of its own carrier."""
+
+    takes_data = True
 
     def __init__(self, modem: VirtualModem, carrier: Carrier) -> None:
         self._modem = modem

@@ -1,0 +1,205 @@
+"""What a class 2, 2.0 or 2.1 modem can be told and asked: one table for the three, and the values it keeps.
+
+Numbers are decimal in class 2 and hexadecimal in the others (``Dialect.base``). The lists of capabilities are
+those of ``faxhw.t32.parameters``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from faxhw.t32.dialect import DIALECTS, Dialect
+from faxhw.t32.parameters import Subparameters, understand
+from faxhw.terms import Coding, Format, Formats, PageLength, PageWidth, Resolution, Settings
+
+BIT_ORDER, QUALITY, RECEIVE_QUALITY = "bit order", "quality", "receive quality"
+BAD_LINES, BAD_MULTIPLIER = "bad lines", "bad multiplier"
+RECEIVE, HOLDS, POLLS, MIN_SPEED = "receive", "holds", "polls", "min speed"
+REPORTS, ADDRESSES, STALL, TRACE = "reports", "addresses", "stall", "trace"
+LOCAL_ID, POLLING_ID, SUB_ADDRESS, SELECTIVE, PASSWORD, NSF = (
+    "local id",
+    "polling id",
+    "sub-address",
+    "selective polling",
+    "password",
+    "nsf",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """A parameter of numbers: what it is here, its names in class 2 and in the others, its values."""
+
+    key: str
+    two: str
+    two_0: str
+    most: tuple[int, ...]
+    """The greatest value of each; the least is 0."""
+    default: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A parameter of characters, or of hexadecimal octets."""
+
+    key: str
+    two: str
+    two_0: str
+    hexadecimal: bool = False
+
+
+NUMBERS = (
+    Numbers(BIT_ORDER, "+FBOR", "+FBO", (3,), (0,)),
+    Numbers(TRACE, "+FBUG", "+FBU", (1,), (0,)),
+    Numbers(RECEIVE, "+FCR", "+FCR", (1,), (1,)),
+    Numbers(QUALITY, "+FCQ", "", (2,), (1,)),
+    Numbers(QUALITY, "", "+FCQ", (2, 2), (1, 0)),
+    Numbers(BAD_MULTIPLIER, "+FBADMUL", "", (255,), (20,)),
+    Numbers(BAD_LINES, "+FBADLIN", "", (255,), (10,)),
+    Numbers(RECEIVE_QUALITY, "", "+FRQ", (100, 255), (95, 10)),
+    Numbers(MIN_SPEED, "+FMINSP", "+FMS", (5,), (0,)),
+    Numbers(STALL, "+FPHCTO", "+FCT", (255,), (30,)),
+    Numbers(HOLDS, "+FLPL", "+FLP", (1,), (0,)),
+    Numbers(POLLS, "+FSPL", "+FSP", (1,), (0,)),
+    Numbers(REPORTS, "", "+FNR", (1, 1, 1, 1), (0, 0, 0, 0)),
+    Numbers(ADDRESSES, "+FAP", "+FAP", (1, 1, 1), (0, 0, 0)),
+    # Without meaning here.
+    Numbers("stream", "+FTBC", "+FPP", (1,), (0,)),
+    Numbers("alignment", "+FREL", "+FEA", (1,), (0,)),
+    Numbers("error correction", "+FECM", "", (2,), (2,)),
+    Numbers("continue", "+FCTCRTY", "+FRY", (255,), (0,)),
+    Numbers("interrupts", "", "+FIE", (1,), (0,)),
+    Numbers("conversion", "", "+FFC", (4, 4, 4, 4), (0, 0, 0, 0)),
+)
+TEXTS = (
+    Text(LOCAL_ID, "+FLID", "+FLI"),
+    Text(POLLING_ID, "+FCIG", "+FPI"),
+    Text(SUB_ADDRESS, "+FSA", "+FSA"),
+    Text(SELECTIVE, "+FPA", "+FPA"),
+    Text(PASSWORD, "+FPW", "+FPW"),
+    Text(NSF, "", "+FNS", hexadecimal=True),
+)
+TEXT_LENGTH = 20
+_WITH_2_0_RESOLUTIONS = 0x5F
+_DEFAULT, _NOTHING = Subparameters(vr=1, br=5, ln=2), Subparameters()
+_LAST_OF_ECM = {10: 2, 16: 1}
+
+
+def named(dialect: Dialect, name: str) -> Numbers | Text | None:
+    """The parameter of that name; ``None`` if the class has none."""
+    every: Iterable[Numbers | Text] = (*NUMBERS, *TEXTS)
+    return next((each for each in every if (each.two if dialect.base == 10 else each.two_0) == name), None)
+
+
+def most_of(dialect: Dialect) -> Subparameters:
+    """The greatest of each number that the capabilities of a class can have."""
+    return Subparameters(
+        vr=1 if dialect.base == 10 else _WITH_2_0_RESOLUTIONS,
+        br=5,
+        wd=2,
+        ln=2,
+        df=3,
+        ec=_LAST_OF_ECM[dialect.base],
+        bf=0,
+        st=7,
+    )
+
+
+def possible(numbers: Subparameters, dialect: Dialect) -> bool:
+    """Whether the modem can be told so."""
+    most = most_of(dialect)
+    in_range = all(getattr(numbers, name) <= getattr(most, name) for name in Subparameters.__slots__)
+    return in_range and numbers.df != 2 and numbers.vr & ~most.vr == 0
+
+
+def ranges(dialect: Dialect) -> str:
+    """The answer to =? of the capabilities."""
+    most = most_of(dialect)
+    df = "(0,1,3)"
+    vr = "(0,1)" if dialect.base == 10 else f"(0-{most.vr:X})"
+    return f"{vr},(0-5),(0-2),(0-2),{df},(0-{most.ec}),(0),(0-7)"
+
+
+@dataclass
+class FaxSettings:
+    """The values that one class keeps."""
+
+    dialect: Dialect
+    capabilities: Subparameters = _DEFAULT
+    wishes: Subparameters = _DEFAULT
+    settled: Subparameters = _NOTHING
+    """What the last DCS settled."""
+    page_status: int = 1
+    hang_up: str = "0"
+    """How the last call ended."""
+    numbers: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
+
+    def number(self, key: str) -> int:
+        """The first number of a parameter."""
+        return self.all_numbers(key)[0]
+
+    def all_numbers(self, key: str) -> tuple[int, ...]:
+        return self.numbers.get(key) or next(
+            each.default
+            for each in NUMBERS
+            if each.key == key and (each.two if self.dialect.base == 10 else each.two_0)
+        )
+
+    def text(self, key: str) -> str:
+        return self.texts.get(key, "")
+
+    @property
+    def stall(self) -> float:
+        """Seconds for which the DTE may stall in phase C."""
+        return self.number(STALL) / self.dialect.stalls_a_second
+
+    def session_begins(self) -> None:
+        self.settled = Subparameters()
+
+    def session_ends(self) -> None:
+        self.wishes = self.capabilities
+        for key in (SUB_ADDRESS, SELECTIVE, PASSWORD, NSF):
+            self.texts.pop(key, None)
+
+    def settings(self, *, poll: bool = False) -> Settings:
+        """What T.30 is to offer, or to ask for."""
+        can = understand(self.wishes, self.dialect)
+        return Settings(
+            ident=self.text(POLLING_ID if poll else LOCAL_ID),
+            families=can.families,
+            min_rate=min(_RATES[self.number(MIN_SPEED)], can.max_rate),
+            max_rate=can.max_rate,
+            resolutions=can.resolutions | {Resolution.STANDARD},
+            codings=can.codings | {Coding.MH},
+            ecm=can.ecm,
+            width=can.width,
+            length=can.length,
+            sub_address=self.text(SUB_ADDRESS),
+            password=self.text(PASSWORD),
+            selective_polling=self.text(SELECTIVE),
+            poll=poll,
+            nsf=bytes.fromhex(self.text(NSF)),
+        )
+
+    def format(self, formats: Formats) -> Format:
+        """The best that is possible and wished for."""
+        can = understand(self.wishes, self.dialect)
+        return Format(
+            coding=next(each for each in _CODINGS if each in formats.codings & (can.codings | {Coding.MH})),
+            resolution=max(
+                formats.resolutions & (can.resolutions | {Resolution.STANDARD}), key=lambda each: each.value
+            ),
+            width=min(formats.width, can.width, key=tuple(PageWidth).index),
+            length=min(formats.length, can.length, key=tuple(PageLength).index),
+        )
+
+
+_CODINGS = (Coding.MMR, Coding.MR, Coding.MH)
+_RATES = (2400, 4800, 7200, 9600, 12000, 14400)
+
+
+def fresh() -> dict[str, FaxSettings]:
+    """The values of every class as a reset leaves them."""
+    return {fclass: FaxSettings(dialect) for fclass, dialect in DIALECTS.items()}

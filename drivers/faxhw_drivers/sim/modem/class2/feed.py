@@ -61,6 +61,11 @@ class PageFeed:
         return len(self._ready) + sum(map(len, self._short_rows)) + len(self._row)
 
     @property
+    def ready(self) -> int:
+        """How many of them may go on the line."""
+        return len(self._ready)
+
+    @property
     def all_taken(self) -> bool:
         """Whether all rows that the DTE has given are on the line."""
         return self.over and not self._ready

@@ -190,6 +190,8 @@ class _Page:
 
     def __init__(self, session: FaxSession, parameters: Parameters) -> None:
         self._modem = session.modem
+        ones = 0 if parameters.ecm else parameters.modulation.rate * self._modem.quirks.turn_off / 8
+        self._turn_off = b"\xff" * int(ones)
         self._reversed = bool(session.values.number(BIT_ORDER) & 1)
         self._decoder = PageDecoder(parameters.coding, parameters.row_dots)
         self._kept = bytearray()
@@ -216,6 +218,7 @@ class _Page:
     def end(self, then: Callable[[], None], *, forced: bool = False) -> None:
         """No more comes of it: DLE ETX, and ``then``; as soon as the DTE lets it come, or at once."""
         if self.started or forced:
+            self._hand_up(self._turn_off)
             self._modem.to_dte(END)
             then()
         else:

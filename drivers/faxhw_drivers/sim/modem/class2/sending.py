@@ -231,7 +231,7 @@ class _Page:
 
     def _taken(self) -> None:
         """The line has taken some of it."""
-        if self.feed.waiting < self._modem.model.buffer // 4:
+        if self.feed.ready < self._modem.model.buffer // 4:
             self._hold(False)
         if self.feed.all_taken and not self._closed and not self._answered:
             self._answered = True

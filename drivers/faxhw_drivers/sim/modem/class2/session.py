@@ -1,7 +1,7 @@
 """One fax call of a modem that runs T.30 itself: our own procedure on its phone, and the DTE's commands.
 
 The events of the procedure are answered when the DTE has spoken. Each command of the DTE is a ``Turn``, which
-lasts until its result; between two turns the procedure waits at an event, and the far end waits as T.30 lets it.
+lasts until its result; between two turns the procedure waits at an event, and so does the far end.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from faxhw.hdlc import REVERSED
-from faxhw.session import Event, NextStep, OutgoingPage, PageSent, PageWanted, Reply, Status
+from faxhw.session import Event, NextStep, Outcome, OutgoingPage, PageSent, PageWanted, Reply, Status
 from faxhw.t30.answering import hold_ready
 from faxhw.t30.line import Pause, Procedure
 from faxhw.terms import Coding
@@ -339,4 +339,4 @@ def test_a_fax_is_fetched(fclass: str) -> None:
 
 def _silent() -> Procedure:
     yield Pause(60.0)
-    raise AssertionError("nobody waits so long")
+    return Outcome(Status.NORMAL)

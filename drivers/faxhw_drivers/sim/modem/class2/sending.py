@@ -254,7 +254,7 @@ class _Page:
             self._stall = None
 
     def _stalled(self) -> None:
-        if self.feed.waiting:
+        if self.feed.ready:
             self._await_dte()  # it is we who hold it back
         else:
             self._session.abort(Status.SEND_C_UNDERFLOW)

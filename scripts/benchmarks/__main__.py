@@ -8,7 +8,16 @@ import sys
 
 from scripts.benchmarks.table import Figure, show
 
-MEASUREMENTS = ("startup", "codecs", "simulated", "turnaround", "receiving", "channels", "connected")
+MEASUREMENTS = (
+    "startup",
+    "codecs",
+    "simulated",
+    "turnaround",
+    "receiving",
+    "channels",
+    "connected",
+    "class2",
+)
 """Each is a module of this package with a function ``measure``."""
 HEAD = ("measured", "figure", "goal", "", "")
 

@@ -1,4 +1,5 @@
-"""A process with virtual modems on pseudo-ttys and, for each, a far end that calls and sends, in real time.
+"""A process with virtual modems on pseudo-ttys and, for each, a far end, in real time, that calls and sends,
+or is called and receives.
 
 It stands on the modem's side of the line, so it can tell how long after each result code the next command
 came. Talks JSON: a plan as its argument; then, on standard output, the modems' paths and what came of it.
@@ -17,9 +18,11 @@ from typing import Any
 
 from faxhw.clock import SYSTEM_CLOCK
 from faxhw.ports.pty import Pty
+from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.terms import Coding, Family, Resolution, Settings
 from faxhw_drivers.sim.exchange import Exchange
+from faxhw_drivers.sim.far_end import KeepsPages
 from faxhw_drivers.sim.modem import MODELS, VirtualModem
 from faxhw_drivers.sim.realtime import Runner
 from faxhw_drivers.sim.station import Station
@@ -28,6 +31,10 @@ from tests.pages import page_bitmap
 from tests.virtual.calls import Pages
 
 RESULTS = (b"OK\r\n", b"CONNECT\r\n", b"NO CARRIER\r\n", b"ERROR\r\n", b"+FRH:3\r\n")
+
+
+LINGERING = 2.0
+"""Seconds of the line for which modems stay when all calls are over: their hosts have to hang up."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +49,15 @@ class Plan:
     modem: str = "V.17"
     ecm: bool = False
     """Whether pages go with error correction, in MMR."""
+    codings: tuple[str, ...] = tuple(Coding)
+    """What they may choose from."""
+    resolution: str = Resolution.STANDARD.name
     fclass: str = "1"
     """The fax class of the modems."""
+    answers: bool = False
+    """Whether the far ends wait to be called, whatever the number, and receive."""
+    begin: float = 4.0
+    """Seconds of the line after which the first call is made."""
 
     @property
     def driver(self) -> str:
@@ -87,16 +101,14 @@ class Caller:
         self.confirmed = 0
         self.made = 0
 
+    @property
+    def seconds(self) -> list[float]:
+        """How long each call stood."""
+        return durations(self._station)
+
     def begin(self) -> None:
         self._pages_out = Pages([self._pages[number % 8] for number in range(self._plan.pages)])
-        settings = Settings(
-            ident="+1 200",
-            resolutions=frozenset({Resolution.STANDARD}),
-            codings=frozenset(Coding),
-            ecm=self._plan.ecm,
-            families=frozenset({Family(self._plan.modem)}),
-        )
-        self._station.call(self._number, call(settings), self._pages_out)
+        self._station.call(self._number, call(settings_of(self._plan)), self._pages_out)
         self._world.call_later(1.0, self._look)
 
     def _look(self) -> None:
@@ -110,29 +122,80 @@ class Caller:
 
     @property
     def done(self) -> bool:
-        return self.made >= self._plan.calls
+        return self.made >= self._plan.calls and over_since(self._station, self._world) >= LINGERING
+
+
+class Called:
+    """A far end that is called, once."""
+
+    def __init__(self, world: World, station: Station, plan: Plan) -> None:
+        self._world = world
+        self._station = station
+        self._kept = KeepsPages()
+        station.answer_with(lambda: answer(settings_of(plan)), self._kept)
+
+    @property
+    def confirmed(self) -> int:
+        return len(self._kept.pages)
+
+    @property
+    def seconds(self) -> list[float]:
+        return durations(self._station)
+
+    @property
+    def done(self) -> bool:
+        return over_since(self._station, self._world) >= LINGERING
+
+
+def durations(station: Station) -> list[float]:
+    """How long each of its calls stood, in seconds."""
+    return [call.ended - call.connected for call in station.calls if call.ended and call.connected]
+
+
+def over_since(station: Station, world: World) -> float:
+    """Seconds since its last call ended; 0 while one goes on."""
+    ended = station.calls[-1].ended if station.calls else None
+    return 0.0 if ended is None else world.now - ended
+
+
+def settings_of(plan: Plan) -> Settings:
+    """The far ends' own."""
+    return Settings(
+        ident="+1 200",
+        resolutions=frozenset({Resolution.STANDARD, Resolution[plan.resolution]}),
+        codings=frozenset(map(Coding, plan.codings)),
+        ecm=plan.ecm,
+        families=frozenset({Family(plan.modem)}),
+    )
 
 
 def main(plan: Plan) -> None:
     world = World(1)
     exchange = Exchange(world)
     model = replace(MODELS["generic"], classes=("0", plan.fclass))
-    ptys, callers = [], []
+    ptys: list[TimedPty] = []
+    far_ends: list[Caller | Called] = []
     for number in range(plan.lines):
         pty = TimedPty()
         pty.attach(VirtualModem(world, exchange, f"1{number:02}", pty, model))
         ptys.append(pty)
-        callers.append(Caller(world, Station(world, exchange, f"2{number:02}"), f"1{number:02}", plan))
+        station = Station(world, exchange, f"2{number:02}")
+        if plan.answers:
+            exchange.fallback = station.phone.number
+            far_ends.append(Called(world, station, plan))
+        else:
+            caller = Caller(world, station, f"1{number:02}", plan)
+            world.call_at(plan.speed * (plan.begin + 0.05 * number), caller.begin)
+            far_ends.append(caller)
     tell({"paths": [pty.path for pty in ptys]})
-    for number, caller in enumerate(callers):
-        world.call_at(plan.speed * (4.0 + 0.05 * number), caller.begin)
-    Runner(world, ptys, plan.speed, SYSTEM_CLOCK).run(lambda: all(caller.done for caller in callers))
+    Runner(world, ptys, plan.speed, SYSTEM_CLOCK).run(lambda: all(far_end.done for far_end in far_ends))
     for pty in ptys:
         pty.close()
     tell(
         {
             "turnarounds": [seconds for pty in ptys for seconds in pty.turnarounds],
-            "confirmed": sum(caller.confirmed for caller in callers),
+            "confirmed": sum(each.confirmed for each in far_ends),
+            "seconds": [seconds for each in far_ends for seconds in each.seconds],
         }
     )
 

@@ -15,8 +15,8 @@ class Dte:
         self.rest = b""
         self._clock = bench.clock
 
-    def write(self, data: bytes) -> None:
-        self.port.write(data)
+    def write(self, data: bytes, timeout: float = 10.0) -> None:
+        self.port.write(data, timeout)
 
     def until(self, marker: bytes, timeout: float = 90.0) -> bytes:
         """What is said up to and with the marker."""

@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from faxhw_drivers.sim.far_end import GivesPages, KeepsPages
     from faxhw_drivers.sim.impairments import BitErrors, Bursts, Cut, Dcn, Delay, DropOut
     from faxhw_drivers.sim.line import Direction
-    from faxhw_drivers.sim.modem import MODELS, FcsStyle, Model, Pauses, Quirks, VirtualModem
+    from faxhw_drivers.sim.modem import (
+        MODELS,
+        Fate,
+        FaxQuirks,
+        FcsStyle,
+        Model,
+        Pauses,
+        Quality,
+        Quirks,
+        VirtualModem,
+    )
     from faxhw_drivers.sim.signals import Tone
     from faxhw_drivers.sim.station import Station, StationCall
 
@@ -36,9 +46,12 @@ _HOMES = {
     "DropOut": "impairments",
     "Direction": "line",
     "MODELS": "modem",
+    "Fate": "modem",
+    "FaxQuirks": "modem",
     "FcsStyle": "modem",
     "Model": "modem",
     "Pauses": "modem",
+    "Quality": "modem",
     "Quirks": "modem",
     "VirtualModem": "modem",
     "Tone": "signals",
@@ -56,12 +69,15 @@ __all__ = [
     "Delay",
     "Direction",
     "DropOut",
+    "Fate",
+    "FaxQuirks",
     "FcsStyle",
     "GivesPages",
     "KeepsPages",
     "Model",
     "Pauses",
     "PluggedModem",
+    "Quality",
     "Quirks",
     "Station",
     "StationCall",

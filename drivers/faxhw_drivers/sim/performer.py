@@ -49,8 +49,9 @@ class Performer:
         ended: Callable[[Outcome], None],
         *,
         receiver: Receiver | None = None,
+        watch: Callable[[Step], None] = lambda step: None,
     ) -> None:
-        """``receiver``: one that hears the phone already."""
+        """``receiver``: one that hears the phone already; ``watch`` is told of every operation that ends."""
         self.steps: list[Step] = []
         self.operations = Operations(world, phone, self._answered, receiver)
         self._world = world
@@ -58,6 +59,7 @@ class Performer:
         self._procedure = procedure
         self._on_event = on_event
         self._ended = ended
+        self._watch = watch
         self._begun = 0.0
 
     def start(self) -> None:
@@ -85,7 +87,9 @@ class Performer:
         self.start()
 
     def _answered(self, operation: line.Operation, answer: line.Answer) -> None:
-        self.steps.append(Step(self._begun, operation, answer))
+        step = Step(self._begun, operation, answer)
+        self.steps.append(step)
+        self._watch(step)
         if not isinstance(answer, line.Data):
             self._world.note(self._who, f"{type(operation).__name__} -> {type(answer).__name__}")
         self._resume(lambda: self._procedure.send(answer))

@@ -1,11 +1,23 @@
-"""The virtual Class 1 modem: a byte stream below the shipped driver (TIA-578, ITU-T T.31).
+"""The virtual modem, of classes 1, 2, 2.0 and 2.1: a byte stream below the shipped drivers (T.31, T.32).
 
 It knows the line only through a phone of the exchange, and its host only through a wire. Oddities seen in
 the field are switches in ``Quirks``, makes of modem are data in ``MODELS``.
 """
 
+from faxhw_drivers.sim.modem.class2.quirks import Fate, FaxQuirks, Quality
 from faxhw_drivers.sim.modem.core import VirtualModem
 from faxhw_drivers.sim.modem.model import MODELS, TURN_OFF, Model
 from faxhw_drivers.sim.modem.quirks import FcsStyle, Pauses, Quirks
 
-__all__ = ["MODELS", "TURN_OFF", "FcsStyle", "Model", "Pauses", "Quirks", "VirtualModem"]
+__all__ = [
+    "MODELS",
+    "TURN_OFF",
+    "Fate",
+    "FaxQuirks",
+    "FcsStyle",
+    "Model",
+    "Pauses",
+    "Quality",
+    "Quirks",
+    "VirtualModem",
+]

@@ -37,7 +37,7 @@ def _fclass(modem: VirtualModem, command: Command) -> Action | None:
         modem.tell(",".join(modem.model.classes))
     elif command.ask:
         modem.tell(modem.registers.fclass)
-    elif command.value in modem.model.classes:
+    elif command.value in modem.model.classes and command.value not in modem.quirks.lacks:
         modem.registers.fclass = command.value
         if modem.quirks.fclass_resets_flow:
             modem.registers.flow = modem.model.flow

@@ -78,6 +78,8 @@ class CommandState:
     def _begin(self, command: Command) -> Action | None:
         """Carry out a command; the action that it begins, if it does."""
         modem = self._modem
+        if command.name in modem.quirks.refuses:
+            raise BadCommand(command.name)
         handler = (
             basic.BASIC.get(command.name) or class2.deed(modem, command) or class1.EXTENDED.get(command.name)
         )

@@ -14,6 +14,7 @@ from faxhw_drivers.sim.exchange import CallerId, Exchange, Hook
 from faxhw_drivers.sim.modem.action import Action
 from faxhw_drivers.sim.modem.calls import AnswerAction, caller_id_lines, ring_line
 from faxhw_drivers.sim.modem.class2.session import FaxSession
+from faxhw_drivers.sim.modem.class2.settings import fresh
 from faxhw_drivers.sim.modem.commandstate import CommandState
 from faxhw_drivers.sim.modem.inactivity import InactivityTimer
 from faxhw_drivers.sim.modem.model import Model
@@ -55,13 +56,16 @@ class VirtualModem:
         self.quirks: Quirks = model.quirks
         self.phone = exchange.subscribe(number, self)
         self.uart = Uart(world, wire, SPEED, self._received)
+        self.uart.gap = self.quirks.reply_gap
         self.transmitter = Transmitter(world, self.phone)
         self.receiver = Receiver(world)
-        self.registers = Registers(model.flow)
+        self.registers = self._at_power_up()
         self.frame_memory: FrameMemory | None = None
         """The V.21 receiver, while it runs."""
         self.session: FaxSession | None = None
         """The call of a modem in class 2, 2.0 or 2.1."""
+        self.dead = False
+        """It neither hears its DTE nor says anything any more."""
         self.lost_octets = 0
         """Octets that the DTE sent though there was no room for them."""
         self.paused = False
@@ -117,7 +121,7 @@ class VirtualModem:
 
     def to_dte(self, data: bytes) -> None:
         """Octets for the DTE as they are."""
-        if not self.quirks.silent:
+        if not (self.quirks.silent or self.dead):
             self.uart.send(data)
 
     def tell(self, text: str) -> None:
@@ -185,9 +189,12 @@ class VirtualModem:
 
     def reset(self) -> None:
         """All settings as they were at power-up."""
-        self.registers = Registers(self.model.flow)
+        self.registers = self._at_power_up()
         self.apply_registers()
         self.show_carrier()
+
+    def _at_power_up(self) -> Registers:
+        return Registers(self.model.flow, fax=fresh(self.quirks.fax.frame_sizes_of))
 
     def apply_registers(self) -> None:
         """The S-registers have changed."""
@@ -259,6 +266,8 @@ class VirtualModem:
     # -- octets of the DTE
 
     def _received(self, data: bytes) -> None:
+        if self.dead:
+            return
         self.heard_dte = self.world.now
         self._inactivity.stop()
         if self._takes_data():

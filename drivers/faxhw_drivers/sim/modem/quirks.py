@@ -1,12 +1,14 @@
 """What is peculiar to a virtual modem: the oddities that drivers meet in the field, as switches.
 
-Each is off by default; a modem without quirks does what T.31 says.
+Each is off by default; a modem without quirks does what T.31 and T.32 say.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+
+from faxhw_drivers.sim.modem.class2.quirks import FaxQuirks
 
 
 class FcsStyle(Enum):
@@ -72,5 +74,14 @@ class Quirks:
     """Fields {number} and {name} are filled in: ``RING;{number};`` (ELSA)."""
     caller_id: tuple[str, ...] = ("DATE = {date}", "TIME = {time}", "NMBR = {number}", "NAME = {name}")
     """The lines of a caller ID; one whose field is unknown is left out."""
+    refuses: frozenset[str] = frozenset()
+    """Commands that are ERROR: those that a make lacks (+FBUG, +FAP, +FTBC, +FSPL, +FPHCTO)."""
+    lacks: frozenset[str] = frozenset()
+    """Classes that +FCLASS=? names and that cannot be set."""
+    fails_in: frozenset[str] = frozenset()
+    """Classes that can be set, and in which every command of theirs is ERROR."""
+    reply_gap: float = 0.0
+    """Seconds between one character and the next of what it says, pages apart."""
+    fax: FaxQuirks = field(default_factory=FaxQuirks)
     vanishes_at: float | None = None
     """The moment, in seconds of the world, at which it is pulled out."""

@@ -45,10 +45,6 @@ class Registers:
         """What the class keeps that is set: 2, 2.0 or 2.1."""
         return self.fax[self.fclass]
 
-    def forget_fax(self) -> None:
-        """+FIP: the class begins anew."""
-        self.fax[self.fclass] = fresh()[self.fclass]
-
     @property
     def line_end(self) -> bytes:
         """What ends the modem's lines (S3 and S4)."""

@@ -14,6 +14,8 @@ TO_HOST = 256
 BACKLOG = 65536
 """Octets kept for a DTE that is slow, or has said XOFF; what comes beyond is lost."""
 XON, XOFF = b"\x11", b"\x13"
+GARBLED = bytes(octet ^ 0xA5 | 0x80 for octet in range(256))
+"""Octets as they look to who listens at another speed."""
 
 
 class Uart:
@@ -29,6 +31,11 @@ class Uart:
         self._receiving = False
         self._held = False
         self._stopped = False
+        self.gap = 0.0
+        """Seconds between one octet for the DTE and the next, beyond what they take."""
+        self._host_speed = speed
+        self._own_speed = 0
+        """Where the modem has a mind of its own about that."""
 
     def plug_into(self, wire: Wire) -> None:
         """What the old host has not taken is lost."""
@@ -37,7 +44,17 @@ class Uart:
         self._held = self._stopped = False
 
     def set_speed(self, speed: int) -> None:
-        self._seconds = 10 / speed
+        self._host_speed = speed
+        self._seconds = 10 / (self._own_speed or speed)
+
+    def speak_at(self, speed: int) -> None:
+        """Whatever the host does, speak at this speed; 0: at the host's."""
+        self._own_speed = speed
+        self.set_speed(self._host_speed)
+
+    def _as_understood(self, data: bytes) -> bytes:
+        """What the other end makes of octets: nothing, where it listens at another speed."""
+        return data if self._own_speed in (0, self._host_speed) else data.translate(GARBLED)
 
     def send(self, data: bytes) -> None:
         """Octets for the DTE, after those that wait already."""
@@ -77,7 +94,7 @@ class Uart:
 
     def _arrived(self, data: bytes) -> None:
         self._receiving = False
-        self._received(data)
+        self._received(self._as_understood(data))
         self.poll()
 
     def _go_on(self) -> None:
@@ -88,12 +105,12 @@ class Uart:
         if self._stopped:
             self._sending = False
             return
-        data = bytes(self._outgoing[:TO_HOST])
-        del self._outgoing[:TO_HOST]
+        data = bytes(self._outgoing[: 1 if self.gap else TO_HOST])
+        del self._outgoing[: len(data)]
         self._sending = bool(data)
         if data:
-            self._world.call_later(len(data) * self._seconds, lambda: self._sent(data))
+            self._world.call_later(len(data) * self._seconds + self.gap, lambda: self._sent(data))
 
     def _sent(self, data: bytes) -> None:
-        self._wire.deliver(data)
+        self._wire.deliver(self._as_understood(data))
         self._send_next()

@@ -15,6 +15,7 @@ from faxhw_drivers.sim.modem.class2.settings import (
     FaxSettings,
     Numbers,
     Text,
+    fresh,
     named,
     possible,
     ranges,
@@ -24,6 +25,8 @@ from faxhw_drivers.sim.modem.commandline import BadCommand, Command
 if TYPE_CHECKING:
     from faxhw_drivers.sim.modem.core import VirtualModem
 
+COMMON = ("+FCLASS", "+FLO", "+FAA", "+FMI", "+FMM", "+FMR")
+"""Commands that have to do with no class."""
 OCTETS = re.compile(r"([0-9A-Fa-f]{2}){0,90}")
 Deed = Callable[["VirtualModem", Command], Action | None]
 
@@ -33,6 +36,8 @@ def deed(modem: VirtualModem, command: Command) -> Deed | None:
     dialect = DIALECTS.get(modem.registers.fclass)
     if dialect is None:
         return None
+    if modem.registers.fclass in modem.quirks.fails_in and command.name not in COMMON:
+        raise BadCommand(command.name)
     if named(dialect, command.name) is not None:
         return _parameter
     return _by_name(dialect).get(command.name)
@@ -137,7 +142,7 @@ def _list(modem: VirtualModem, command: Command, current: Subparameters) -> Subp
         modem.tell(current.text(dialect))
         return None
     numbers = parse(command.value, dialect.base, current)
-    if numbers is None or not possible(numbers, dialect):
+    if numbers is None or not possible(numbers, dialect, modem.quirks.fax.claims):
         raise BadCommand(command.name)
     return numbers
 
@@ -180,7 +185,10 @@ def _hang_up(modem: VirtualModem, command: Command) -> None:
 
 
 def _initialise(modem: VirtualModem, command: Command) -> None:
-    modem.registers.forget_fax()
+    """+FIP."""
+    modem.registers.fax[modem.registers.fclass] = fresh(modem.quirks.fax.frame_sizes_of)[
+        modem.registers.fclass
+    ]
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -210,7 +218,7 @@ def _send(modem: VirtualModem, command: Command) -> Action | None:
     if command.value:  # df, vr, wd, ln
         df, vr, wd, ln = f"{command.value},,,".split(",")[:4]
         wishes = parse(f"{vr},,{wd},{ln},{df}", session.dialect.base, session.values.wishes)
-        if wishes is None or not possible(wishes, session.dialect):
+        if wishes is None or not possible(wishes, session.dialect, modem.quirks.fax.claims):
             raise BadCommand(command.name)
         session.values.wishes = wishes
     return session.send()

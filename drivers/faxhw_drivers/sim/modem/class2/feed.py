@@ -61,8 +61,13 @@ class PageFeed:
         return len(self._ready) + sum(map(len, self._short_rows)) + len(self._row)
 
     @property
+    def ready(self) -> int:
+        """How many of them may go on the line."""
+        return len(self._ready)
+
+    @property
     def all_taken(self) -> bool:
-        """Whether all rows that the DTE has given are on the line."""
+        """Whether all whole rows that the DTE has given are on the line."""
         return self.over and not self._ready
 
     def feed(self, octets: bytes) -> None:
@@ -81,11 +86,8 @@ class PageFeed:
             self._release()
 
     def end(self) -> None:
-        """The DTE has no more, for now."""
+        """The DTE has no more, for now: what may be the middle of a row stays here."""
         self.over = True
-        self._take_rtc_off()
-        self._release()
-        self._zeros = 0
 
     def go_on(self) -> None:
         """There is more after all (+FDT in mid-page)."""
@@ -94,6 +96,8 @@ class PageFeed:
     def close(self) -> None:
         """The page is complete: it can end now."""
         self._closed = True
+        self._take_rtc_off()
+        self._release()
         self._ready += self._rtc
 
     def __iter__(self) -> Iterator[bytes]:

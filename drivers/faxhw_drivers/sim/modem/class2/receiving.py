@@ -22,7 +22,7 @@ from faxhw.session import (
     VerdictWanted,
 )
 from faxhw.t4.decode import PageDecoder, PageReport
-from faxhw.t32.dialect import MCF, PAGE_END, PIN, PIP, RTN, RTP, STEPS
+from faxhw.t32.dialect import MCF, PIN, PIP, RTN, RTP
 from faxhw.terms import Parameters
 from faxhw_drivers.sim.modem.class2.settings import (
     BAD_LINES,
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from faxhw_drivers.sim.modem.class2.session import FaxSession
 
 CAN = 0x18
-STARTS = b"\x11\x12"
-"""DC1 and DC2."""
 VERDICTS = {
     MCF: Verdict.GOOD,
     RTN: Verdict.REJECTED,
@@ -49,7 +47,6 @@ VERDICTS = {
     PIN: Verdict.REJECTED,
     PIP: Verdict.GOOD,
 }
-_WORDS = {step: word for word, step in STEPS.items()}
 
 
 class Receiving:
@@ -57,6 +54,7 @@ class Receiving:
 
     def __init__(self, session: FaxSession) -> None:
         self._session = session
+        self._quirks = session.modem.quirks.fax
         self._asked = False
         """Whether the DTE waits for a page (+FDR)."""
         self._held: Event | None = None
@@ -65,6 +63,9 @@ class Receiving:
         self._page: _Page | None = None
         self._in_question = False
         """Whether the last page waits for the DTE's word."""
+        self._refused = False
+        """Whether that word was RTN."""
+        self._document_ended = False
 
     @property
     def raw(self) -> bool:
@@ -84,7 +85,7 @@ class Receiving:
 
     def from_dte(self, data: bytes) -> bool:
         """DC1 or DC2 lets the page come; whether that is all that the octets say."""
-        if self._page is not None and any(octet in STARTS for octet in data):
+        if self._page is not None and any(octet in self._quirks.starts_on for octet in data):
             self._page.start()
         return self._page is not None and CAN not in data
 
@@ -110,6 +111,10 @@ class Receiving:
         if self._page is not None:
             self._page.end(lambda: None, forced=True)
 
+    def forget_page(self) -> None:
+        """Not a word more of the page in hand, not even its end."""
+        self._page = None
+
     def tidy(self) -> None:
         self._stop_waiting()
         self._page = None
@@ -119,12 +124,15 @@ class Receiving:
     def _negotiated(self, event: Negotiated) -> Reply | Later:
         session = self._session
         self._in_question = False
+        if self._document_ended and self._quirks.ok_between_documents:
+            self._asked = False
+        self._document_ended = False
         if self._asked:
-            session.report_trained()
+            session.reports.trained()
             return None
         self._held = event
         if session.turn is not None:  # else it is the next +FDR that tells
-            session.report_settled()
+            session.reports.settled()
             session.finish("OK")
         return Later.LATER
 
@@ -136,27 +144,26 @@ class Receiving:
         if not self._asked:
             self._held = event
             return Later.LATER
-        session.report_settled()
-        session.modem.result("CONNECT")
-        self._page = _Page(session, event.parameters)
+        session.reports.settled()
+        session.connect_data()
+        self._page = _Page(
+            session, event.parameters, lost=self._refused and session.modem.quirks.fax.loses_page_after_rtn
+        )
+        self._refused = False
+        session.page_begins()
         return None
 
     # -- after a page
 
     def _end_page(self, page: _Page, step: NextStep, *, intact: bool = False, lost: bool = False) -> None:
-        session, dialect = self._session, self._session.dialect
+        session = self._session
 
         def report() -> None:
             self._page = None
             values, found = session.values, page.report()
             values.page_status = RTN if lost or not (intact or _good(found, values)) else MCF
-            counts = found.rows, found.bad_rows, found.longest_bad_run
-            numbers = (values.page_status, *counts, *((0,) if dialect.base == 16 else ()))
-            session.report(
-                dialect.page_status,
-                ",".join(f"{each:X}" if dialect.base == 16 else str(each) for each in numbers),
-            )
-            session.report(PAGE_END, str(_WORDS[step]))
+            session.reports.page(values.page_status, found, step)
+            self._document_ended = step is NextStep.MORE_DOCUMENTS
             self._asked = False
             session.finish("OK")
 
@@ -167,7 +174,9 @@ class Receiving:
         """The DTE's word on the page, if it has given it; else the far end waits."""
         if self._asked and self._page is None and self._in_question:
             self._in_question = False
-            return VERDICTS[self._session.values.page_status]
+            verdict = VERDICTS[self._session.values.page_status]
+            self._refused = verdict is Verdict.REJECTED
+            return verdict
         if patience == 0:
             return Verdict.PENDING
         self._held = event
@@ -188,9 +197,14 @@ class Receiving:
 class _Page:
     """A page on its way to the DTE."""
 
-    def __init__(self, session: FaxSession, parameters: Parameters) -> None:
+    def __init__(self, session: FaxSession, parameters: Parameters, *, lost: bool) -> None:
+        """``lost``: the DTE gets nothing of it."""
+        self._lost = lost
         self._modem = session.modem
-        self._reversed = bool(session.values.number(BIT_ORDER) & 1)
+        ones = 0 if parameters.ecm else parameters.modulation.rate * self._modem.quirks.turn_off / 8
+        self._turn_off = b"\xff" * int(ones)
+        always = self._modem.quirks.fax.received_reversed
+        self._reversed = always or bool(session.values.number(BIT_ORDER) & 1)
         self._decoder = PageDecoder(parameters.coding, parameters.row_dots)
         self._kept = bytearray()
         """What came before the DTE let it come."""
@@ -201,12 +215,15 @@ class _Page:
         if self.started:
             return
         self.started = True
+        self._modem.uart.gap = 0.0
         self._hand_up(bytes(self._kept))
         self._kept.clear()
         if self._then is not None:
             self.end(self._then)
 
     def octets(self, octets: bytes) -> None:
+        if self._lost:
+            return
         self._decoder.feed(octets)
         if self.started:
             self._hand_up(octets)
@@ -216,7 +233,9 @@ class _Page:
     def end(self, then: Callable[[], None], *, forced: bool = False) -> None:
         """No more comes of it: DLE ETX, and ``then``; as soon as the DTE lets it come, or at once."""
         if self.started or forced:
+            self._hand_up(self._turn_off)
             self._modem.to_dte(END)
+            self._modem.uart.gap = self._modem.quirks.reply_gap
             then()
         else:
             self._then = then

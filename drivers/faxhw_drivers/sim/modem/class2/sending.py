@@ -101,19 +101,23 @@ class Sending:
                     self._polled()
                 return Later.LATER
             case Negotiated():
-                session.report_trained()
-                session.report_settled()
+                session.reports.trained()
+                session.reports.settled()
             case PageWanted(parameters):
                 if not self._asked:
                     self._held = event
                     return Later.LATER
                 self._page = _Page(session, parameters)
+                session.page_begins()
                 return self._page.outgoing
             case PageSent():
                 return self._sent(confirmed=event.confirmed)
         return None
 
     def ended(self) -> None:
+        pass
+
+    def forget_page(self) -> None:
         pass
 
     def tidy(self) -> None:
@@ -128,9 +132,9 @@ class Sending:
         if self._asked:
             return session.values.settings()
         self._held = event
-        session.report_remote(session.dialect.dis, remote)
+        session.reports.can(session.dialect.dis, remote)
         if remote.can_be_polled and session.values.number(POLLS):
-            session.report(session.dialect.polled)
+            session.reports.say(session.dialect.polled)
         session.finish("OK")
         return Later.LATER
 
@@ -138,7 +142,7 @@ class Sending:
         session = self._session
         remote = self._heard(Fcf.DTC)
         if remote is not None:
-            session.report_remote(session.dialect.dtc, understand(Bits(remote)))
+            session.reports.can(session.dialect.dtc, understand(Bits(remote)))
         session.finish("OK")
 
     # -- after a page
@@ -157,7 +161,7 @@ class Sending:
             if not last:
                 session.finish("OK" if confirmed else "ERROR")
         else:
-            session.report(session.dialect.page_status, str(response))
+            session.reports.say(session.dialect.page_status, str(response))
             if not last:
                 session.finish("OK")
         goes_on = not confirmed and page.outgoing.next_step is NextStep.MORE_PAGES
@@ -176,7 +180,7 @@ class _Page:
     """A page on its way from the DTE."""
 
     def __init__(self, session: FaxSession, parameters: Parameters) -> None:
-        self.feed = PageFeed(parameters, self._taken)
+        self.feed = PageFeed(parameters, self._taken, own_rtc=not session.modem.quirks.fax.host_sends_rtc)
         self.outgoing = OutgoingPage(self.feed, NextStep.NO_MORE)
         self._session = session
         self._modem = session.modem
@@ -193,8 +197,8 @@ class _Page:
         self.feed.go_on()
         self._answered = False
         self._unshielder = Unshielder(bytes((*self._ends, ETX, CAN)))
-        self._modem.result("CONNECT")
-        if not self._ends:
+        self._session.connect_data()
+        if not self._ends and not self._modem.quirks.fax.no_xon:
             self._modem.to_dte(XON)
         self._await_dte()
 
@@ -231,7 +235,7 @@ class _Page:
 
     def _taken(self) -> None:
         """The line has taken some of it."""
-        if self.feed.waiting < self._modem.model.buffer // 4:
+        if self.feed.ready < self._modem.model.buffer // 4:
             self._hold(False)
         if self.feed.all_taken and not self._closed and not self._answered:
             self._answered = True
@@ -250,7 +254,7 @@ class _Page:
             self._stall = None
 
     def _stalled(self) -> None:
-        if self.feed.waiting:
+        if self.feed.ready:
             self._await_dte()  # it is we who hold it back
         else:
             self._session.abort(Status.SEND_C_UNDERFLOW)

@@ -1,7 +1,7 @@
 """One fax call of a modem that runs T.30 itself: our own procedure on its phone, and the DTE's commands.
 
 The events of the procedure are answered when the DTE has spoken. Each command of the DTE is a ``Turn``, which
-lasts until its result; between two turns the procedure waits at an event, and the far end waits as T.30 lets it.
+lasts until its result; between two turns the procedure waits at an event, and so does the far end.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 from faxhw.session import Event, Negotiated, Outcome, RemoteInfo, Reply, Status
 from faxhw.t30 import answering, calling
-from faxhw.t30.capabilities import Capabilities
 from faxhw.t30.line import Procedure
-from faxhw.t32.dialect import TRAINED, Dialect
-from faxhw.t32.hangup import code_of
-from faxhw.t32.parameters import Subparameters, described, reported
-from faxhw_drivers.sim.modem.class2 import reports
+from faxhw.t32.dialect import PAGE_END, Dialect
+from faxhw.t32.parameters import reported
+from faxhw_drivers.sim.modem.class2.quirks import Fate
 from faxhw_drivers.sim.modem.class2.receiving import Receiving
+from faxhw_drivers.sim.modem.class2.reports import Reports
 from faxhw_drivers.sim.modem.class2.sending import Sending
 from faxhw_drivers.sim.modem.class2.settings import HOLDS, POLLS, FaxSettings
 from faxhw_drivers.sim.performer import Later, Performer
@@ -28,6 +27,8 @@ if TYPE_CHECKING:
     from faxhw_drivers.sim.modem.core import VirtualModem
 
 CAN = 0x18
+FATE_AFTER = 1.0
+"""Seconds of a page until the modem meets the fate that it is given (``FaxQuirks``)."""
 BUSY_HEARD = 1.0
 """Seconds of busy tone that make a modem sure that the far end has hung up."""
 
@@ -74,6 +75,8 @@ class FaxSession:
         self._reason: Status | None = None
         """Why we end the call ourselves."""
         self._busy: Timer | None = None
+        self._pages = 0
+        self.reports = Reports(modem, self.values)
         self.receiving = Receiving(self)
         self.sending = Sending(self)
         self.role: Receiving | Sending = self.receiving
@@ -84,6 +87,7 @@ class FaxSession:
             self._on_event,
             self._ended,
             receiver=modem.receiver,
+            watch=self.reports.trace,
         )
         self.values.session_begins()
 
@@ -99,11 +103,13 @@ class FaxSession:
 
     def connect(self) -> Turn:
         """ATA and ATD, from where there is something to be heard."""
+        if not self.dialled:
+            self.modem.uart.speak_at(self.modem.quirks.fax.speed_at_answer)
         return Turn(self, self.performer.start, fragile=True)
 
     def receive(self) -> Turn:
         """+FDR."""
-        return Turn(self, self._receive)
+        return Turn(self, self._nothing if "+FDR" in self._unanswered else self._receive)
 
     def send(self) -> Turn:
         """+FDT."""
@@ -111,7 +117,7 @@ class FaxSession:
 
     def post_page(self, word: int) -> Turn:
         """+FET."""
-        return Turn(self, lambda: self.sending.post(word))
+        return Turn(self, self._nothing if PAGE_END in self._unanswered else lambda: self.sending.post(word))
 
     def leave(self) -> Turn:
         """+FK: end the call."""
@@ -131,6 +137,13 @@ class FaxSession:
         if not understood and self.turn is not None and (self.turn.fragile or CAN in data):
             self.abort(Status.ABORTED)
 
+    def _nothing(self) -> None:
+        """A command that nothing comes of."""
+
+    @property
+    def _unanswered(self) -> frozenset[str]:
+        return self.modem.quirks.fax.never_answers
+
     def _receive(self) -> None:
         polls = self.role is self.sending and self.sending.undecided and self.values.number(POLLS)
         if polls:
@@ -141,34 +154,24 @@ class FaxSession:
 
     # -- for the roles
 
-    def report(self, name: str, value: str = "") -> None:
-        """Tell the DTE something that no command asked for."""
-        self.modem.tell(f"{name}:{value}" if value else name)
-
     def finish(self, result: str) -> None:
         """The DTE's command is carried out."""
+        self.reports.flush()
         if self.turn is not None:
             self.turn = None
             self.modem.complete(result)
 
-    def numbers(self, numbers: Subparameters) -> str:
-        """A list of numbers as the class writes it."""
-        return numbers.text(self.dialect)
+    def connect_data(self) -> None:
+        """Data are to follow."""
+        self.reports.flush()
+        self.modem.result("CONNECT")
 
-    def report_settled(self) -> None:
-        """What the DCS has settled."""
-        if reports.wanted(self.values)[1]:
-            self.report(self.dialect.dcs, self.numbers(self.values.settled))
-
-    def report_trained(self) -> None:
-        """Our CFR, or the far end's."""
-        if self.dialect.base == 10:
-            self.report(TRAINED)
-
-    def report_remote(self, name: str, remote: Capabilities) -> None:
-        """What the far end can do."""
-        if reports.wanted(self.values)[0]:
-            self.report(name, self.numbers(described(remote, self.dialect)))
+    def page_begins(self) -> None:
+        """A page is on the line, and with it perhaps the modem's fate."""
+        self._pages += 1
+        quirks = self.modem.quirks.fax
+        if quirks.fate is not None and quirks.fate_in_page == self._pages:
+            self.modem.world.call_later(FATE_AFTER, lambda: meet_fate(self, quirks.fate))
 
     def abort(self, reason: Status) -> None:
         """End the call for a reason of our own, politely where that can be."""
@@ -192,15 +195,15 @@ class FaxSession:
             self.outcome = Outcome(Status.ABORTED)
             self.performer.drop()
             self._tidy()
+            self.modem.session = None
 
     def _on_event(self, event: Event) -> Reply | Later:
         if not self._met:
             self._met = True
-            self.report(self.dialect.connected)
+            self.reports.say(self.dialect.connected)
         match event:
             case RemoteInfo():
-                for name, value in reports.of_far_end(event, self.values, dialled=self.dialled):
-                    self.report(name, value)
+                self.reports.far_end(event, dialled=self.dialled)
                 return None
             case Negotiated(parameters):
                 self.values.settled = reported(parameters, self.dialect)
@@ -223,11 +226,47 @@ class FaxSession:
         self.sending.tidy()
         self.receiving.tidy()
         self.values.session_ends()
+        self.modem.uart.speak_at(0)
+        if self.modem.quirks.fax.leaves_class:
+            self.modem.registers.fclass = "0"
 
     def _tell_end(self, outcome: Outcome) -> None:
-        status = self._reason if self._reason is not None else outcome.status
-        hexadecimal = self.dialect.base == 16
-        self.values.hang_up = code_of(status, hexadecimal=hexadecimal)
+        quirks = self.modem.quirks.fax
         self.modem.session = None
-        self.report(self.dialect.hung_up, self.values.hang_up)
-        self.finish("OK" if self._met or self._reason is not None else "NO CARRIER")
+        self.reports.hung_up(self._end_of(outcome))
+        fax = (self._met or self._reason is not None) and not quirks.no_carrier_for_hang_up
+        self.reports.flush()
+        if fax and quirks.no_ok_after_hang_up:
+            self.turn = None
+            self.modem.break_off()
+        else:
+            self.finish("OK" if fax else "NO CARRIER")
+
+    def _end_of(self, outcome: Outcome) -> Status:
+        """What the DTE is told of the end."""
+        if self._reason is not None:
+            return self._reason
+        if outcome.status is Status.LINE_DROPPED and not self._met:
+            return Status.PHASE_A if self.dialled else Status.RING_NO_HANDSHAKE
+        return outcome.status
+
+
+def meet_fate(session: FaxSession, fate: Fate | None) -> None:
+    """Fail in the middle of a page."""
+    modem = session.modem
+    if session.outcome is not None:
+        return
+    modem.note(f"the modem {fate.value if fate else 'is well'}")
+    match fate:
+        case Fate.HANGS_UP:
+            session.role.forget_page()
+            session.abort(Status.RECEIVE_C if session.role is session.receiving else Status.SEND_C)
+        case Fate.RESETS:
+            modem.break_off()
+            modem.hang_up()
+            modem.reset()
+            modem.session = None
+        case Fate.DIES:
+            modem.break_off()
+            modem.hang_up()
+            modem.dead = True

@@ -6,8 +6,9 @@ those of ``faxhw.t32.parameters``.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from faxhw.t32.dialect import DIALECTS, Dialect
 from faxhw.t32.parameters import Subparameters, understand
@@ -83,7 +84,6 @@ TEXTS = (
 TEXT_LENGTH = 20
 _WITH_2_0_RESOLUTIONS = 0x5F
 _DEFAULT, _NOTHING = Subparameters(vr=1, br=5, ln=2), Subparameters()
-_LAST_OF_ECM = {10: 2, 16: 1}
 
 
 def named(dialect: Dialect, name: str) -> Numbers | Text | None:
@@ -100,17 +100,21 @@ def most_of(dialect: Dialect) -> Subparameters:
         wd=2,
         ln=2,
         df=3,
-        ec=_LAST_OF_ECM[dialect.base],
+        ec=max(dialect.frame_sizes),
         bf=0,
         st=7,
     )
 
 
-def possible(numbers: Subparameters, dialect: Dialect) -> bool:
-    """Whether the modem can be told so."""
+def possible(numbers: Subparameters, dialect: Dialect, claims: frozenset[str]) -> bool:
+    """Whether the modem can be told so, of which ``claims`` are not true."""
     most = most_of(dialect)
     in_range = all(getattr(numbers, name) <= getattr(most, name) for name in Subparameters.__slots__)
-    return in_range and numbers.df != 2 and numbers.vr & ~most.vr == 0
+    untrue = claims & {*_TAKES_PART[numbers.df], *(["ECM"] if numbers.ec else [])}
+    return in_range and numbers.df != 2 and numbers.vr & ~most.vr == 0 and not untrue
+
+
+_TAKES_PART: Mapping[int, tuple[str, ...]] = defaultdict(tuple, {1: ("MR",), 3: ("MMR",)})
 
 
 def ranges(dialect: Dialect) -> str:
@@ -200,6 +204,10 @@ _CODINGS = (Coding.MMR, Coding.MR, Coding.MH)
 _RATES = (2400, 4800, 7200, 9600, 12000, 14400)
 
 
-def fresh() -> dict[str, FaxSettings]:
-    """The values of every class as a reset leaves them."""
-    return {fclass: FaxSettings(dialect) for fclass, dialect in DIALECTS.items()}
+def fresh(frame_sizes_of: str = "") -> dict[str, FaxSettings]:
+    """The values of every class as a reset leaves them; with the numbers that one class has for error
+    correction, or each its own."""
+    return {
+        fclass: FaxSettings(replace(dialect, frame_sizes=DIALECTS[frame_sizes_of or fclass].frame_sizes))
+        for fclass, dialect in DIALECTS.items()
+    }

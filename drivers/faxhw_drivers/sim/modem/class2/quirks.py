@@ -1,0 +1,75 @@
+"""What is peculiar to modems that run T.30 themselves (class 2, 2.0, 2.1), as switches of the virtual one.
+
+Each is off by default. Where a make is named, it is one of those that were seen to behave so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+
+class Quality(Enum):
+    """What the counts of a page status are worth."""
+
+    HONEST = "counted"
+    CONSTANT = "always none"
+    GARBAGE = "made up"
+
+
+class Fate(Enum):
+    """How a modem fails in the middle of a page."""
+
+    HANGS_UP = "reports the end of the call among the page's octets"
+    RESETS = "has all its settings back, and the line is dropped without a word"
+    DIES = "is never heard of again"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaxQuirks:
+    """Switches of a virtual modem in these classes."""
+
+    starts_on: bytes = b"\x11\x12"
+    """The characters upon which it begins to hand up a page: some know DC1 only, most DC2 only."""
+    no_xon: bool = False
+    """No XON says that a page may be sent (class 2: QBlazer, Tornado)."""
+    received_reversed: bool = False
+    """Received octets come with their highest bit first whatever +FBOR says (class 2: nearly all)."""
+    host_sends_rtc: bool = False
+    """RTC is passed on as the DTE sends it, or does not (USR, MultiTech, Mainpine, PPI)."""
+    leaves_class: bool = False
+    """After a call it is in class 0 again."""
+    bare_reports: frozenset[str] = frozenset()
+    """Reports that lack their plus: ``FNF:`` (USR)."""
+    nsf_as_text: bool = False
+    """NSF is not hexadecimal but the octets themselves, as far as they can be printed."""
+    decimal_page_status: bool = False
+    """Class 2.0 with decimal counts (USR, MultiTech)."""
+    decimal_hang_up: bool = False
+    """Class 2.0 with the hang-up codes of class 2."""
+    hexadecimal_lists: bool = False
+    """Class 2 with hexadecimal lists of parameters (Eicon)."""
+    no_carrier_for_hang_up: bool = False
+    """The end of a call is NO CARRIER and no code."""
+    no_ok_after_hang_up: bool = False
+    """The hang-up code is the last word."""
+    ok_between_documents: bool = False
+    """+FDR ends in OK when another document begins, and has to be said once more (PPI)."""
+    claims: frozenset[str] = frozenset()
+    """What =? has and it cannot do: ``MR`` (Davicom), ``MMR``, ``ECM``. To ask for it is ERROR."""
+    frame_sizes_of: str = ""
+    """The class whose numbers for error correction it has (Eicon)."""
+    quality: Quality = Quality.HONEST
+    loses_page_after_rtn: bool = False
+    """Nothing is handed up of the page that follows an RTN (USR)."""
+    speed_at_answer: int = 0
+    """bit/s at which it speaks to the DTE from an answer to the end of the call (Rockwell: 19200)."""
+    names_of: str = ""
+    """The class whose names its reports have."""
+    out_of_order: bool = False
+    """Reports that belong together come last one first."""
+    never_answers: frozenset[str] = frozenset()
+    """Commands, +FDR or +FET, that nothing comes of."""
+    fate: Fate | None = None
+    fate_in_page: int = 1
+    """The page of the call in which it meets its fate."""

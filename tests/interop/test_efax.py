@@ -35,22 +35,9 @@ def test_efax_calls_and_sends(
         as_efax_sends(page, tmp_path / f"sent{number}.tif", dots_down) for number, page in enumerate(drawn())
     ]
     with simulated(tmp_path, "100", "200") as lines, faxhw.open_channel(lines["100"]) as channel:
-        command = [
-            "efax",
-            "-v",
-            "ew",
-            "-d",
-            lines["200"],
-            "-o1",
-            "-l",
-            "+1 200",
-            "-c",
-            capabilities,
-            "-h",
-            "",
-        ]
+        command = ["efax", "-v", "ew", "-d", lines["200"], "-o1", "-l", "+1 200", "-c", capabilities]
         efax = subprocess.Popen(
-            [*command, "-t", "T100", *map(str, files)],
+            [*command, "-h", "", "-t", "T100", *map(str, files)],
             stderr=subprocess.PIPE,
             text=True,
         )
@@ -70,7 +57,7 @@ def test_efax_calls_and_sends(
     assert (settled["Modem"], settled["DataRate"], settled["Compression"], settled["HighRes"]) == negotiated
     assert details.remote_id == "+1 200"
     assert [(page.receive_quality, page.bad_rows) for page in fax.PageDetails] == [("GOOD", 0)] * 2
-    assert_came(tmp_path / "received.tif", drawn(), fine=settled["HighRes"])
+    assert_came(tmp_path / "received.tif", drawn(), fine=bool(settled["HighRes"]))
 
 
 @pytest.mark.parametrize(("capabilities", "negotiated"), CASES[:2])

@@ -1,4 +1,4 @@
-"""Debian's efax on a virtual modem that runs T.30 itself, in class 2 and 2.0, to and from a class 1 channel."""
+"""Debian's efax on a virtual modem that runs T.30 itself, class 2 and 2.0, to and from a class 1 channel."""
 
 from __future__ import annotations
 

@@ -105,15 +105,18 @@ def most(text: str, base: int) -> Subparameters | None:
     ``None`` where it is no such answer: four lists at least, and nothing but numbers in them.
     """
     _, _, answer = text.rpartition(":")
-    lists = [inside or alone for inside, alone in _GROUP.findall(answer)][: len(fields(Subparameters))]
+    found = (inside or alone for inside, alone in _GROUP.findall(answer))
+    lists = [each for each in found if each.strip()][: len(fields(Subparameters))]
     try:
-        numbers = [[int(each, base) for each in re.split("[-,]", found) if each.strip()] for found in lists]
+        numbers = [
+            [int(number, base) for number in re.split("[-,]", each) if number.strip()] for each in lists
+        ]
     except ValueError:
         return None
-    if len(numbers) < 4 or not all(numbers) or any(each > 0xFF for found in numbers for each in found):
+    if len(numbers) < 4 or not all(numbers) or any(number > 0xFF for each in numbers for number in each):
         return None
     vr, *others = numbers
-    return Subparameters(_union(vr), *(max(found) for found in others))
+    return Subparameters(_union(vr), *(max(each) for each in others))
 
 
 def limited(numbers: Subparameters, to: Subparameters) -> Subparameters:

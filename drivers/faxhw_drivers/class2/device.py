@@ -21,7 +21,7 @@ from faxhw.session import Session, Status
 from faxhw.t32 import parameters
 from faxhw.t32.hangup import status_of
 from faxhw.terms import Settings
-from faxhw_drivers.class2 import receiving, sending
+from faxhw_drivers.class2 import preparing, receiving, sending
 from faxhw_drivers.class2.conducting import Course, conduct
 from faxhw_drivers.class2.modem import Modem
 
@@ -110,7 +110,8 @@ class Class2Device:
         result = CallResult.FAILED
         try:
             if modem.traits.wishes_before_dialling:
-                modem.say(f"{modem.dialect.wishes}={modem.most.text(modem.dialect)}")
+                wishes = preparing.offer(modem, self.capabilities())
+                modem.say(f"{modem.dialect.wishes}={wishes.text(modem.dialect)}")
             self._dialling = True
             reply = self._calls.dial(number, timeout)
             self._dialling = False

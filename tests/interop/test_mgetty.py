@@ -27,7 +27,7 @@ of_either_class = pytest.mark.parametrize("fclass", ["2", "2.0"])
 
 
 def drawn() -> list[Image.Image]:
-    # The last row of noise is like no other: it is seen if it is lost. mgetty refuses pages of less than 50 rows.
+    # The last row of noise is like no other: it is seen if it is lost. mgetty refuses what is below 50 rows.
     page = Image.new("1", (1728, 60), 255)
     page.paste(page_bitmap("noise", rows=12).image(), (0, 48))
     return [page_bitmap("text", rows=120).image(), page]

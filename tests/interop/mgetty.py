@@ -96,7 +96,7 @@ class Mgetty:
     def answering(self, patience: float = 20.0) -> Iterator[None]:
         """With ``mgetty`` waiting for a call; it ends after one."""
         with self._running("/programs/mgetty", self._device):
-            wait_until(lambda: " waiting...\n" in self.log(), patience, self.log)
+            wait_until(lambda: " waiting..." in self.log(), patience, self.log)
             yield
 
     def received(self, patience: float = 30.0) -> Received:

@@ -44,6 +44,8 @@ class Case:
 
 PLAIN = {"Class1ECMSupport": "no"}
 PLAIN_2 = {"Class2DCCQueryCmd": '"!(0,1),(0-5),(0-2),(0-2),(0,1),(0),(0),(0-7)"'}
+HEX = {"Class2UseHex": "yes"}
+"""Else it reads the numbers of class 2.0 as decimal ones."""
 V29 = {"Class1TMQueryCmd": '"!24,48,72,96"', "Class1RMQueryCmd": '"!24,48,72,96"'}
 CASES = (
     Case(("V.17", 14400, "MR", False), PLAIN),
@@ -51,9 +53,9 @@ CASES = (
     Case(("V.17", 14400, "MMR", True)),
     Case(("V.17", 14400, "MR", False), PLAIN_2, "2"),
     Case(("V.17", 14400, "MMR", True), fclass="2"),
-    Case(("V.17", 14400, "MR", False), PLAIN_2, "2.0"),
-    Case(("V.17", 14400, "MMR", True), fclass="2.0"),
-    Case(("V.17", 14400, "MMR", True), fclass="2.1"),
+    Case(("V.17", 14400, "MR", False), PLAIN_2 | HEX, "2.0"),
+    Case(("V.17", 14400, "MMR", True), HEX, "2.0"),
+    Case(("V.17", 14400, "MMR", True), HEX, "2.1"),
 )
 
 

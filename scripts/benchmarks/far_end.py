@@ -24,7 +24,7 @@ from faxhw.terms import Coding, Family, Resolution, Settings
 from faxhw_drivers.sim.exchange import Exchange
 from faxhw_drivers.sim.far_end import KeepsPages
 from faxhw_drivers.sim.modem import MODELS, VirtualModem
-from faxhw_drivers.sim.realtime import Runner
+from faxhw_drivers.sim.realtime import Runner, as_real
 from faxhw_drivers.sim.station import Station
 from faxhw_drivers.sim.world import World
 from tests.pages import page_bitmap
@@ -172,7 +172,7 @@ def settings_of(plan: Plan) -> Settings:
 def main(plan: Plan) -> None:
     world = World(1)
     exchange = Exchange(world)
-    model = replace(MODELS["generic"], classes=("0", plan.fclass))
+    model = replace(as_real(MODELS["generic"]), classes=("0", plan.fclass))
     ptys: list[TimedPty] = []
     far_ends: list[Caller | Called] = []
     for number in range(plan.lines):

@@ -77,8 +77,7 @@ def faxhw_with_ident(far: FarEnd, fax: Fax) -> None:
     faxhw(far, fax, "+1 555 0200")
 
 
-_EFAX_CLASSES = {"1": "1", "2": "2r", "2.0": "0"}
-"""With r it takes the bits of a class 2 modem as they come: the virtual one's stand as SP-2388 has them."""
+_EFAX_CLASSES = {"1": "1", "2": "2", "2.0": "0"}
 
 
 def efax(far: FarEnd, fax: Fax) -> None:

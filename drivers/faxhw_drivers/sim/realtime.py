@@ -15,7 +15,7 @@ from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.pty import Pty
 from faxhw_drivers.sim.exchange import Exchange
-from faxhw_drivers.sim.modem import MODELS, TURN_OFF, VirtualModem
+from faxhw_drivers.sim.modem import MODELS, TURN_OFF, Model, VirtualModem
 from faxhw_drivers.sim.world import World
 
 LOOK_FOR_CLIENTS = 0.02
@@ -71,6 +71,13 @@ def simulate(
         Runner(world, ptys, speed, SYSTEM_CLOCK).run(stop)
 
 
+def as_real(model: Model) -> Model:
+    """The model with what every real modem does: the programs of others have only ever met such."""
+    fax = replace(model.quirks.fax, received_reversed=True)
+    quirks = replace(model.quirks, turn_off=model.quirks.turn_off or TURN_OFF, fax=fax)
+    return replace(model, quirks=quirks)
+
+
 def _modem(world: World, exchange: Exchange, spec: ModemSpec, pty: Pty) -> VirtualModem:
     if spec.model not in MODELS:
         raise UsageError(
@@ -78,11 +85,7 @@ def _modem(world: World, exchange: Exchange, spec: ModemSpec, pty: Pty) -> Virtu
         )
     if not spec.number or not set(spec.number) <= set("0123456789*#"):
         raise UsageError(f"{spec.number!r} is no telephone number: use digits, * and #")
-    model = MODELS[spec.model]
-    # The programs of others have only ever met real modems.
-    fax = replace(model.quirks.fax, received_reversed=True)
-    quirks = replace(model.quirks, turn_off=model.quirks.turn_off or TURN_OFF, fax=fax)
-    model = replace(model, quirks=quirks)
+    model = as_real(MODELS[spec.model])
     if spec.classes:
         model = replace(model, classes=spec.classes)
     try:

@@ -289,7 +289,7 @@ def test_a_station_that_cannot_be_sent_to(fclass: str) -> None:
     modem = in_class(fclass)
     modem.station.answer_with(lambda: hold_ready(PLAIN), lambda event: None)
     assert modem.dialled()[-1] == "OK"
-    assert modem.dte.command("AT+FDT") == [modem.hang_up_report("28"), "OK"]
+    assert modem.dte.command("AT+FDT") == [modem.hang_up_report("21"), "OK"]
 
 
 @EVERY_CLASS

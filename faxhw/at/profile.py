@@ -140,7 +140,7 @@ class Class2:
     v17: tuple[str, ...] = ()
     """Two commands, which turn V.17 off and on; empty: there is no telling."""
     fax_flow: str = ""
-    """The flow control that the modem goes over to when a fax call stands; empty: it keeps its own."""
+    """The flow control that the modem goes over to when it answers a fax; empty: it keeps its own."""
     fax_speed: int = 0
     """The same for the speed of the serial line."""
 

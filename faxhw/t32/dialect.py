@@ -67,6 +67,8 @@ class Dialect:
     voice: str
     """The far end asked for a voice (PRI)."""
     hung_up: str
+    last_hung_up: str
+    """Asked with a question mark: the code of the call that ended last."""
     frame_sizes: Mapping[int, int]
     """Octets in a frame of error correction by the value of ``ec``; 0: there is none. Values beyond are those
     of T.30's annex C."""
@@ -110,6 +112,7 @@ _2 = Dialect(
     polled="+FPOLL",
     voice="+FVOICE",
     hung_up="+FHNG",
+    last_hung_up="+FAXERR",
     frame_sizes={0: 0, 1: 64, 2: 256},
     page_ends={},
 )
@@ -142,6 +145,7 @@ _2_0 = Dialect(
     polled="+FPO",
     voice="+FVO",
     hung_up="+FHS",
+    last_hung_up="+FHS",
     frame_sizes={0: 0, 1: 256},
     page_ends={NextStep.MORE_PAGES: b",", NextStep.MORE_DOCUMENTS: b";", NextStep.NO_MORE: b"."},
 )

@@ -315,6 +315,12 @@ def test_no_carrier_in_place_of_a_code() -> None:
     assert meaning(outcome).cause is Cause.HANGUP
 
 
+def test_no_carrier_has_the_code_asked_for() -> None:
+    bench = Class2Bench("2", {"+FAXERR?": "91"})
+    outcome = bench.receives(HELLO, FDR, (DC1, handed_up(b"") + said("NO CARRIER")))
+    assert outcome.status is Status.MISSING_EOL
+
+
 def test_no_carrier_after_the_last_page_is_a_normal_end() -> None:
     outcome = Class2Bench("2").receives(HELLO, FDR, LAST, ("AT+FDR", said("NO CARRIER")))
     assert outcome.status is Status.NORMAL

@@ -57,7 +57,8 @@ class Class2Device:
         """Whether that is one that we made."""
         self._dialling = False
         self._in_session = False
-        self._was_reset = False
+        self._class_in_doubt = False
+        """Whether a call has passed since the modem was last seen to be in its class."""
         self._closed = False
         self._is_of_a_ring = chat.listener
         chat.listener = self._overhear
@@ -98,15 +99,14 @@ class Class2Device:
         """Take the line: without a sound where the profile knows how, else when the session starts."""
         if not self._calls.take(timeout):
             return CallResult.NO_CARRIER
-        self._dialled = False
-        self._modem = self._new_modem()
+        self._modem = self._new_modem(dialled=False)
         return CallResult.CONNECTED
 
     def reject(self) -> None:
         self._calls.reject()
 
     def dial(self, number: str, timeout: float | None) -> CallResult:
-        self._modem = modem = self._new_modem()
+        self._modem = modem = self._new_modem(dialled=True)
         result = CallResult.FAILED
         try:
             if modem.traits.wishes_before_dialling:
@@ -120,7 +120,6 @@ class Class2Device:
             self._dialling = False
             if result is not CallResult.CONNECTED:
                 self._modem = None
-        self._dialled = True
         return result
 
     def _dialled_to(self, modem: Modem, reply: Reply) -> CallResult:
@@ -144,10 +143,12 @@ class Class2Device:
             return CallResult.FAILED
         return result
 
-    def _new_modem(self) -> Modem:
-        choice, telephone = self._choice, self._telephone
-        flow = choice.profile.class2.fax_flow
-        return Modem(self._chat, self._name, choice, Flow(flow) if flow else telephone.flow)
+    def _new_modem(self, *, dialled: bool) -> Modem:
+        choice, flow = self._choice, self._telephone.flow
+        self._dialled, self._class_in_doubt = dialled, True
+        if choice.profile.class2.fax_flow and not dialled:
+            flow = Flow(choice.profile.class2.fax_flow)
+        return Modem(self._chat, self._name, choice, flow)
 
     def hang_up(self) -> None:
         modem, self._modem = self._modem, None
@@ -158,8 +159,16 @@ class Class2Device:
             except DeviceError as error:  # hanging up has stronger means
                 self._chat.log.warning("%s", error)
         self._telephone.hang_up()
-        if self._was_reset:
-            self._was_reset = False
+        self._stay_in_class()
+
+    def _stay_in_class(self) -> None:
+        """Set the modem up again if the call, or a reset in its course, has taken it out of its class."""
+        if not self._class_in_doubt:
+            return
+        self._class_in_doubt = False
+        said = self._chat.command("+FCLASS?", self._telephone.profile.command_timeout)
+        if self._choice.dialect.fclass not in [line.removeprefix("+FCLASS:").strip() for line in said.lines]:
+            self._chat.log.info("the modem has left its class, and is set up again")
             self._telephone.set_up()
 
     def line_up(self) -> bool:
@@ -192,7 +201,6 @@ class Class2Device:
         finally:
             self._in_session = False
             self._telephone.call_taken()
-            self._was_reset = self._was_reset or modem.was_reset
             self._follow(None)
         if not outcome.line_up:
             self._modem = None
@@ -202,6 +210,8 @@ class Class2Device:
     def _follow(self, modem: Modem | None) -> None:
         """Have the port keep the speed and flow control that the modem goes over to, and back again."""
         traits, port = self._choice.profile.class2, self._chat.port
+        if self._dialled:
+            return
         if traits.fax_speed and traits.fax_speed != self._telephone.profile.speed:
             port.set_speed(traits.fax_speed if modem else self._telephone.profile.speed)
         if traits.fax_flow:

@@ -143,13 +143,22 @@ class Modem:
         """The result, unless it comes to the end of the call."""
         if result in _GONE:
             self.reports.carrier_lost = True
-            self.wait_for_end(END_WAIT)
+            if not self.wait_for_end(END_WAIT):
+                self._ask_why()
         if result is Result.ERROR and self.chat.echoed:
             self.was_reset = True
             self.fail("the modem was reset in mid-call")
         self.must_be_on_call()
         assert result is not None
         return result
+
+    def _ask_why(self) -> None:
+        """After NO CARRIER: ask for the code. One that says all is well does not count: it may be an older one."""
+        reply = self.chat.command(f"{self.dialect.last_hung_up}?", COMMAND_WAIT)
+        for line in reply.lines if reply.ok else ():
+            code = line.rpartition(":")[2].strip()
+            if code.isalnum() and code.strip("0"):
+                self.reports.hung_up = code
 
     def wait_for_end(self, seconds: float) -> bool:
         """Wait, no command outstanding, for the hang-up report; False if it does not come."""

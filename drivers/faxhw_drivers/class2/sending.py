@@ -201,11 +201,9 @@ class _Pages:
     def _deliver(self, page: OutgoingPage, current: Parameters) -> int | None:
         """Send a page, and what follows it: the far end's word, by the numbers of +FPTS."""
         modem = self._modem
-        left = self._data(page.data, current.modulation.rate)
         octet = modem.dialect.page_ends.get(page.next_step)
         try:
-            modem.chat.port.write(dle.DLE + octet if octet else dle.END)
-            result = modem.result(left + _REPLY_PATIENCE)
+            result = self._data(page.data, dle.DLE + octet if octet else dle.END, current.modulation.rate)
             if not octet:
                 result = modem.order(f"{PAGE_END}={_PPM[page.next_step]}", _REPLY_PATIENCE)
         except HungUp:
@@ -247,8 +245,8 @@ class _Pages:
     # ------------------------------------------------------------------------------------------------------
     # Data
 
-    def _data(self, data: Iterable[bytes], rate: int) -> float:
-        """Give the modem a page's octets; the seconds that it will still need to send them."""
+    def _data(self, data: Iterable[bytes], end: bytes, rate: int) -> Result:
+        """Give the modem a page's octets, and what ends them: the result that it then has."""
         modem, port = self._modem, self._modem.chat.port
         began, sent = modem.clock.monotonic(), 0
         if modem.flow is Flow.XON_XOFF:  # only now: in what is received both octets are data
@@ -258,10 +256,12 @@ class _Pages:
                 for start in range(0, len(piece), _PIECE):
                     self._write(piece[start : start + _PIECE])
                 sent += len(piece)
+            port.write(end)
+            left = max(0.0, sent * 8 / rate - (modem.clock.monotonic() - began))
+            return modem.result(left + _REPLY_PATIENCE)
         finally:
             if modem.flow is Flow.XON_XOFF:
                 port.set_flow(Flow.NONE)
-        return max(0.0, sent * 8 / rate - (modem.clock.monotonic() - began))
 
     def _write(self, piece: bytes) -> None:
         """Give the modem a piece. It may hang up at any time, and then takes no more."""

@@ -1,0 +1,281 @@
+"""The Class 2 driver on virtual modems of every family and with every oddity: each dot is compared.
+
+A family's modem says what it is, and the driver is to find the profile by that; what is peculiar to it is
+switched on, so that a profile without the remedy would fail.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+import faxhw
+from faxhw.channel import Channel
+from faxhw.t30.answering import answer
+from faxhw.t30.calling import call
+from faxhw.terms import Coding, Settings
+from faxhw.testing.faxes import Job
+from faxhw_drivers.class2 import driver
+from faxhw_drivers.sim import Bench, Fate, FaxQuirks, Model, Quality, Quirks
+from tests.interop.documents import write_tiff
+from tests.pages import page_bitmap
+from tests.virtual.calls import OURS, STANDARD, THEIRS, Pages, drawn, pixels
+
+PAGES = [page_bitmap("text", rows=200), page_bitmap("form", rows=150)]
+DC1, DC2 = b"\x11", b"\x12"
+BOTH, ALL = ("0", "2", "2.0"), ("0", "2", "2.0", "2.1")
+NO_TRACE = frozenset({"+FBUG"})
+EVERYTHING = replace(STANDARD, ecm=True, codings=frozenset(Coding))
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family's modem, and the profile that is to be found for it."""
+
+    profile: str
+    maker: str = "?"
+    name: str = "?"
+    revision: str = "1"
+    ati3: str = "?"
+    classes: tuple[str, ...] = ("0", "2")
+    fax: FaxQuirks = field(default_factory=FaxQuirks)
+    refuses: frozenset[str] = frozenset()
+
+    def model(self) -> Model:
+        return Model(
+            maker=self.maker,
+            name=self.name,
+            revision=self.revision,
+            identity={0: "1", 3: self.ati3},
+            classes=self.classes,
+            quirks=Quirks(fax=self.fax, refuses=self.refuses),
+        )
+
+
+def turned(**quirks: object) -> FaxQuirks:
+    """The oddities of a class 2 chip, and others."""
+    return FaxQuirks(received_reversed=True, **quirks)  # type: ignore[arg-type]
+
+
+FAMILIES = [
+    Family("generic-2", fax=turned(starts_on=DC1)),
+    Family("generic-2", fax=FaxQuirks(no_xon=True)),
+    Family("generic-2.0", classes=("0", "2.0"), fax=FaxQuirks(starts_on=DC2)),
+    Family("generic-2.1", classes=("0", "2.1"), fax=FaxQuirks(starts_on=DC2)),
+    Family(
+        "rockwell-k56", maker="ROCKWELL", name="AC/K56", fax=turned(starts_on=DC2, quality=Quality.GARBAGE)
+    ),
+    Family("rc32acl", maker="ROCKWELL", name="RC32ACL", fax=turned(starts_on=DC2), refuses=NO_TRACE),
+    Family("rc288dpi", maker="ROCKWELL", name="AC/V34", fax=turned(starts_on=DC2), refuses=NO_TRACE),
+    Family(
+        "rockwell-rc",
+        maker="ROCKWELL",
+        name="RC144DP",
+        fax=turned(speed_at_answer=19200, quality=Quality.GARBAGE),
+    ),
+    Family(
+        "usr-2.0",
+        maker="U.S. Robotics",
+        classes=("0", "1", "2.0"),
+        fax=FaxQuirks(
+            host_sends_rtc=True,
+            bare_reports=frozenset({"+FNF"}),
+            decimal_page_status=True,
+            loses_page_after_rtn=True,
+            starts_on=DC2,
+        ),
+    ),
+    Family(
+        "lucent-mt-2.1",
+        name="MT5634ZBA",
+        classes=ALL,
+        fax=FaxQuirks(host_sends_rtc=True),
+    ),
+    Family(
+        "lucent-mt-2.0",
+        name="MT5634ZBA",
+        classes=BOTH,
+        fax=FaxQuirks(host_sends_rtc=True, decimal_page_status=True),
+    ),
+    Family("lucent-mt-2", name="MT5634ZBA", fax=turned()),
+    Family("mt-1432", maker="Multi-Tech", name="MT1432", fax=FaxQuirks(starts_on=DC2)),
+    Family(
+        "mainpine-2.1",
+        maker="Mainpine",
+        classes=ALL,
+        fax=turned(host_sends_rtc=True),
+    ),
+    Family("mainpine-2.0", maker="Mainpine", classes=BOTH, fax=turned(host_sends_rtc=True)),
+    Family("mainpine-2", maker="Mainpine", fax=turned(claims=frozenset({"ECM", "MMR"}))),
+    Family("zyxel-2.0", maker="ZyXEL", classes=BOTH, fax=FaxQuirks(starts_on=DC2)),
+    Family("zyxel-2", maker="ZyXEL", fax=turned(starts_on=DC2)),
+    Family("zyxel-6.1-2", maker="ZyXEL", revision="V 6.12", fax=turned(claims=frozenset({"ECM"}))),
+    Family(
+        "davicom-2",
+        maker="DAVICOM",
+        fax=turned(claims=frozenset({"MR", "MMR", "ECM"})),
+        refuses=frozenset({"+FBUG", "+FSPL", "+FCQ"}),
+    ),
+    Family("hayes", name="OPTIMA 33600", fax=FaxQuirks(starts_on=DC2), refuses=NO_TRACE),
+    Family("elsa", maker="ELSA", classes=BOTH, fax=FaxQuirks(starts_on=DC2)),
+    Family("digi-2.0", name="Digi RAS modem", classes=BOTH),
+    Family("digi-2", name="Digi RAS modem", fax=turned(claims=frozenset({"MMR"}))),
+    Family(
+        "eicon-2",
+        maker="Eicon",
+        fax=turned(hexadecimal_lists=True),
+        refuses=frozenset({"+FSPL", "+FPHCTO"}),
+    ),
+    Family(
+        "ppi", name="PM14400FXMT", fax=turned(host_sends_rtc=True, ok_between_documents=True, starts_on=DC2)
+    ),
+]
+
+ODD = [
+    FaxQuirks(leaves_class=True),
+    FaxQuirks(decimal_hang_up=True),
+    FaxQuirks(no_ok_after_hang_up=True),
+    FaxQuirks(ok_between_documents=True),
+    FaxQuirks(nsf_as_text=True),
+    FaxQuirks(quality=Quality.GARBAGE),
+    FaxQuirks(names_of="2"),
+    FaxQuirks(names_of="2.0"),
+    FaxQuirks(out_of_order=True),
+    FaxQuirks(bare_reports=frozenset({"+FNF", "+FNSF", "+FTSI", "+FTI"})),
+]
+
+
+def odd(quirks: FaxQuirks) -> str:
+    plain = FaxQuirks()
+    names = FaxQuirks.__dataclass_fields__
+    return ",".join(name for name in names if getattr(quirks, name) != getattr(plain, name))
+
+
+def receives(
+    bench: Bench, channel: Channel, path: Path, settings: Settings = STANDARD, number: str = THEIRS
+) -> None:
+    bench.station(number).call(OURS, call(settings), sender := Pages(PAGES))
+    assert channel.wait_for_call(60) == "CALL_INCOMING"
+    assert channel.answer() == "ANSWERED"
+    assert channel.FaxReceiver.receive(faxhw.FaxToReceive(str(path))) == "NORMAL"
+    channel.hang_up()
+    assert sender.confirmed == len(PAGES)
+    assert pixels(path) == drawn(PAGES)
+
+
+def sends(bench: Bench, channel: Channel, path: Path, settings: Settings = STANDARD) -> None:
+    far, received = bench.station("300"), Job()
+    far.answer_with(lambda: answer(settings), received)
+    assert channel.call("300") == "ANSWERED"
+    assert channel.FaxSender.send(faxhw.FaxToSend(str(path))) == "NORMAL"
+    channel.hang_up()
+    assert [rows[: page.height] for rows, page in zip(received.pages, PAGES, strict=True)] == [
+        page.rows for page in PAGES
+    ]
+
+
+@pytest.mark.parametrize("settings", [STANDARD, EVERYTHING], ids=["plain", "everything"])
+@pytest.mark.parametrize("family", FAMILIES, ids=[each.profile for each in FAMILIES])
+def test_a_fax_in_and_out_by_every_family(family: Family, settings: Settings, tmp_path: Path) -> None:
+    bench = Bench()
+    device = driver.open_on(bench.modem(OURS, family.model()).port, bench.clock, {})
+    assert f"profile {family.profile}:" in device.description
+    with Channel(device) as channel:
+        receives(bench, channel, tmp_path / "fax.tif", settings)
+        bench.run(10.0)
+        sends(bench, channel, tmp_path / "fax.tif", settings)
+
+
+@pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
+@pytest.mark.parametrize("quirks", ODD, ids=[odd(each) for each in ODD])
+def test_a_fax_in_and_out_whatever_the_oddity(quirks: FaxQuirks, fclass: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS, quirks=Quirks(fax=quirks))
+    with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass})) as channel:
+        receives(bench, channel, tmp_path / "fax.tif")
+        bench.run(10.0)
+        sends(bench, channel, tmp_path / "fax.tif")
+        bench.run(10.0)
+        receives(bench, channel, tmp_path / "again.tif", number="400")
+
+
+@pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
+def test_no_carrier_in_place_of_every_code(fclass: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS, quirks=Quirks(fax=FaxQuirks(no_carrier_for_hang_up=True)))
+    with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass})) as channel:
+        receives(bench, channel, tmp_path / "fax.tif")
+        bench.run(10.0)
+        bench.station("300").answer_with(lambda: answer(STANDARD), Job())
+        assert channel.call("300") == "ANSWERED"
+        document = faxhw.FaxToSend(str(tmp_path / "fax.tif"))
+        # Class 2 says what became of the last page first; later ones say nothing else of it.
+        assert channel.FaxSender.send(document) == ("NORMAL" if fclass == "2" else "HANGUP")
+        confirmed = [page.confirmed for page in document.PageDetails]
+        assert confirmed == [True, fclass == "2"]
+
+
+@pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
+@pytest.mark.parametrize("fate", Fate)
+@pytest.mark.parametrize("page", [1, 2])
+def test_a_modem_that_fails_in_mid_page(fate: Fate, page: int, fclass: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS, quirks=Quirks(fax=FaxQuirks(fate=fate, fate_in_page=page)))
+    with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass})) as channel:
+        bench.station(THEIRS).call(OURS, call(STANDARD), sender := Pages(PAGES))
+        assert channel.wait_for_call(60) == "CALL_INCOMING"
+        assert channel.answer() == "ANSWERED"
+        began = bench.clock.monotonic()
+        document = faxhw.FaxToReceive(str(tmp_path / "fax.tif"))
+        assert channel.FaxReceiver.receive(document) in ("ERROR", "HANGUP", "COMMSFAULT")
+        assert bench.clock.monotonic() - began < 120
+        assert len(document.PageDetails) == sender.confirmed == page - 1
+
+
+@pytest.mark.parametrize("command", ["+FDR", "+FET"])
+@pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
+def test_a_command_of_which_nothing_comes(command: str, fclass: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS, quirks=Quirks(fax=FaxQuirks(never_answers=frozenset({command}))))
+    with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass})) as channel:
+        began = bench.clock.monotonic()
+        if command == "+FET":
+            bench.station("300").answer_with(lambda: answer(STANDARD), Job())
+            write_tiff(tmp_path / "fax.tif", [page.image() for page in PAGES], 98)
+            assert channel.call("300") == "ANSWERED"
+            document = faxhw.FaxToSend(str(tmp_path / "fax.tif"))
+            assert (channel.FaxSender.send(document) == "NORMAL") is (fclass != "2")
+        else:
+            bench.station(THEIRS).call(OURS, call(STANDARD), Pages(PAGES))
+            assert channel.wait_for_call(60) == "CALL_INCOMING"
+            assert channel.answer() == "ANSWERED"
+            assert channel.FaxReceiver.receive(faxhw.FaxToReceive(str(tmp_path / "fax.tif"))) != "NORMAL"
+        assert bench.clock.monotonic() - began < 200
+
+
+@pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
+def test_replies_in_pieces(fclass: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS, quirks=Quirks(reply_gap=0.02))
+    with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass})) as channel:
+        receives(bench, channel, tmp_path / "fax.tif")
+        bench.run(10.0)
+        sends(bench, channel, tmp_path / "fax.tif")
+
+
+@pytest.mark.parametrize(
+    ("quirks", "left"),
+    [
+        (Quirks(lacks=frozenset({"2.1"})), "2.0"),
+        (Quirks(fails_in=frozenset({"2.1"})), "2.0"),
+        (Quirks(lacks=frozenset({"2.1"}), fails_in=frozenset({"2.0"})), "2"),
+    ],
+)
+def test_a_class_that_is_claimed_and_not_there(quirks: Quirks, left: str, tmp_path: Path) -> None:
+    bench = Bench()
+    device = driver.open_on(bench.modem(OURS, quirks=quirks).port, bench.clock, {})
+    assert device.description.endswith(f"class {left}")
+    with Channel(device) as channel:
+        receives(bench, channel, tmp_path / "fax.tif")

@@ -9,7 +9,7 @@ import pytest
 from faxhw.session import NextStep, Status, Verdict
 from faxhw.t4.encode import encode_page
 from faxhw.t30 import calling
-from faxhw.t30.answering import answer
+from faxhw.t30.answering import answer, hold_ready
 from faxhw.terms import Coding, Resolution, Settings
 from faxhw.testing.faxes import WIDTH
 from faxhw_drivers.sim import BitErrors, Bursts, Cut, StationCall, Tone
@@ -286,8 +286,6 @@ def test_nobody_to_send_to(fclass: str) -> None:
 
 @EVERY_CLASS
 def test_a_station_that_cannot_be_sent_to(fclass: str) -> None:
-    from faxhw.t30.answering import hold_ready  # noqa: PLC0415
-
     modem = in_class(fclass)
     modem.station.answer_with(lambda: hold_ready(PLAIN), lambda event: None)
     assert modem.dialled()[-1] == "OK"

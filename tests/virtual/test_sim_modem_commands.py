@@ -65,9 +65,9 @@ def test_any_split_of_a_command_line_means_the_same(cuts: list[int]) -> None:
 @pytest.mark.parametrize(
     ("command", "answer"),
     [
-        ("AT+FCLASS=?", ["0,1,1.0", "OK"]),
+        ("AT+FCLASS=?", ["0,1,1.0,2,2.0,2.1", "OK"]),
         ("AT+FCLASS?", ["0", "OK"]),
-        ("AT+FCLASS=2", ["ERROR"]),
+        ("AT+FCLASS=3", ["ERROR"]),
         ("AT+FTM=?", ["3,24,48,72,73,74,96,97,98,121,122,145,146", "OK"]),
         ("AT+FRH=?", ["3", "OK"]),
         ("AT+FTS=?", ["0-255", "OK"]),

@@ -120,6 +120,11 @@ class Sending:
     def forget_page(self) -> None:
         pass
 
+    def no_hurry(self) -> None:
+        """The DTE is not waited for."""
+        if self._page is not None:
+            self._page.rest()
+
     def tidy(self) -> None:
         if self._page is not None:
             self._page.tidy()
@@ -224,13 +229,13 @@ class _Page:
 
     def close(self, step: NextStep) -> None:
         """It is known what follows it, and it can end."""
-        self._rest()
+        self.rest()
         self._closed = True
         self.outgoing.next_step = step
         self.feed.close()
 
     def tidy(self) -> None:
-        self._rest()
+        self.rest()
         self._hold(False)
 
     def _taken(self) -> None:
@@ -245,10 +250,11 @@ class _Page:
         self._modem.uart.hold(on, self._modem.registers.flow)
 
     def _await_dte(self) -> None:
-        self._rest()
+        self.rest()
         self._stall = self._modem.world.call_later(self._session.values.stall, self._stalled)
 
-    def _rest(self) -> None:
+    def rest(self) -> None:
+        """The DTE may take its time."""
         if self._stall is not None:
             self._stall.cancel()
             self._stall = None

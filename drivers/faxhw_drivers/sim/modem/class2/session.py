@@ -76,6 +76,7 @@ class FaxSession:
         """Why we end the call ourselves."""
         self._busy: Timer | None = None
         self._pages = 0
+        self._stuck = False
         self.reports = Reports(modem, self.values)
         self.receiving = Receiving(self)
         self.sending = Sending(self)
@@ -138,7 +139,9 @@ class FaxSession:
             self.abort(Status.ABORTED)
 
     def _nothing(self) -> None:
-        """A command that nothing comes of."""
+        """A command that nothing comes of: only DTR gets the DTE out of it."""
+        self._stuck = True
+        self.sending.no_hurry()
 
     @property
     def _unanswered(self) -> frozenset[str]:
@@ -232,6 +235,8 @@ class FaxSession:
 
     def _tell_end(self, outcome: Outcome) -> None:
         quirks = self.modem.quirks.fax
+        if self._stuck:
+            return
         self.modem.session = None
         self.reports.hung_up(self._end_of(outcome))
         fax = (self._met or self._reason is not None) and not quirks.no_carrier_for_hang_up

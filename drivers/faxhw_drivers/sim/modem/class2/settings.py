@@ -82,7 +82,8 @@ TEXTS = (
     Text(NSF, "", "+FNS", hexadecimal=True),
 )
 TEXT_LENGTH = 20
-_WITH_2_0_RESOLUTIONS = 0x5F
+_WITH_2_0_RESOLUTIONS = 0x7F
+"""All bits, with that of 200 x 400, which nothing comes of: HylaFAX says all that a range might mean."""
 _DEFAULT, _NOTHING = Subparameters(vr=1, br=5, ln=2), Subparameters()
 
 

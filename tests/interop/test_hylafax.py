@@ -84,7 +84,8 @@ def test_it_calls_and_sends(tmp_path: Path, document: Path, case: Case) -> None:
             assert channel.wait_for_call(30) == channel.State.CALL_INCOMING
             assert channel.answer() == channel.State.ANSWERED
             fax = faxhw.FaxToReceive(str(received))
-            cause = channel.FaxReceiver.receive(fax)
+            # Where MMR is offered it does not think of MR.
+            cause = channel.FaxReceiver.receive(fax, {"ECM": case.negotiated[3]})
             channel.hang_up()
             result = far.sent(process)
     details = channel.FaxReceiver.Details

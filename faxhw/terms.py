@@ -164,6 +164,8 @@ class Settings:
     sub_address: str = ""
     password: str = ""
     """Given to the far end as SID, or PWD when polling; or asked of it, when we are called."""
+    any_password: bool = False
+    """Whether senders are told that a password is understood, though none is asked of them."""
     selective_polling: str = ""
     poll: bool = False
     nsf: bytes = b""

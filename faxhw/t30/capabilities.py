@@ -159,7 +159,7 @@ def offer(settings: Settings, *, receives: bool = True, to_poll: bool = False) -
         "ecm": settings.ecm,
         "mmr": settings.ecm and Coding.MMR in settings.codings,
         "sub_address": True,  # whatever the options are: a script is told of it
-        "password": bool(settings.password),
+        "password": bool(settings.password) or settings.any_password,
         "to_poll": to_poll,
         "selective_polling": to_poll and bool(settings.selective_polling),
     }

@@ -1,4 +1,6 @@
-"""Debian's hylafax-server: its own T.30 on a Class 1 modem, without its daemons, from a spool of its own.
+"""Debian's hylafax-server, without its daemons, from a spool of its own.
+
+In class 1 the T.30 is its own; modems of class 2, 2.0 and 2.1 it has configurations for.
 
 ``faxgetty`` answers and receives, ``faxsend`` sends a job that is written here as its queue manager would
 write it. Both insist on being root, and on giving files to the user uucp: ``fakeroot`` lets them believe it,
@@ -7,10 +9,8 @@ for whoever runs the tests.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
-import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -18,7 +18,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.interop.disguise import disguised, wait_until
+
 ANSWERS, SENDS = Path("/usr/sbin/faxgetty"), Path("/usr/lib/hylafax/bin/faxsend")
+_CONFIGURATIONS = Path("/var/spool/hylafax/config")
 
 MH, MR, MMR = 0, 1, 3
 """What a job may ask for at the most (``desireddf``, sendq(5))."""
@@ -26,13 +29,7 @@ RATES = {2400: 0, 4800: 1, 7200: 2, 9600: 3, 12000: 4, 14400: 5}
 NO_ECM, ECM_256 = 0, 2
 
 _ROOMS = "archive bin client config dev docq doneq etc info log pollq recvq sendq status tmp"
-_LOOK = 0.1
-"""Seconds between two looks at a file that a program of HylaFAX's is to write."""
-_PARTING = 10
-"""Seconds for a program to end when it is asked to."""
-
 _CONFIG = {
-    "ModemType": "Class1",
     "ModemRate": "115200",
     "ModemFlowControl": "rtscts",
     "Class1AdaptRecvCmd": "AT+FAR=1",
@@ -110,15 +107,20 @@ class Received:
 class HylaFax:
     """HylaFAX on one modem."""
 
-    def __init__(self, folder: Path, device: str, settings: Mapping[str, str] | None = None) -> None:
-        """``folder`` is to hold the spool; ``settings`` are those of hylafax-config(5)."""
+    def __init__(
+        self, folder: Path, device: str, settings: Mapping[str, str] | None = None, fclass: str = "1"
+    ) -> None:
+        """``folder`` is to hold the spool. ``settings`` are those of hylafax-config(5): they come on top of
+        what HylaFAX has for modems of class ``fclass``."""
         self._spool = folder / "hylafax"
         for room in _ROOMS.split():
             (self._spool / room).mkdir(parents=True)
         self._device = os.path.realpath(device)
         self._device_id = self._device.removeprefix("/dev/").replace("/", "_")
         config = _CONFIG | {"UUCPLockDir": f'"{self._spool}/tmp"'} | dict(settings or {})
-        self._write(f"etc/config.{self._device_id}", config)
+        # What is said twice counts as it is said last.
+        usual = (_CONFIGURATIONS / f"class{fclass}").read_text()
+        self._write(f"etc/config.{self._device_id}", config, usual)
         self._notice = self._spool / "tmp/notice"
         script = self._spool / "bin/faxrcvd"
         script.write_text(
@@ -174,29 +176,14 @@ class HylaFax:
         job = dict(line.split(":", 1) for line in lines)
         return Result(int(job["npages"]), job.get("status", ""))
 
-    def _write(self, name: str, values: Mapping[str, str]) -> None:
-        text = "".join(f"{key}:{value}\n" for key, value in values.items())
+    def _write(self, name: str, values: Mapping[str, str], before: str = "") -> None:
+        text = before + "".join(f"{key}:{value}\n" for key, value in values.items())
         (self._spool / name).write_text(text)
 
     @contextmanager
     def _running(self, *command: str) -> Iterator[subprocess.Popen[str]]:
-        # fakeroot ends with its command and tidies up after it, but hands it no signals.
-        script = ["fakeroot", "--", "sh", "-c", 'echo $$ && exec "$@"', "sh", *command]
-        with subprocess.Popen(script, cwd=self._spool, stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            pid = int(process.stdout.readline())
-            try:
-                yield process
-            finally:
-                for end in (signal.SIGTERM, signal.SIGKILL):
-                    with contextlib.suppress(ProcessLookupError):
-                        os.kill(pid, end)
-                    with contextlib.suppress(subprocess.TimeoutExpired):
-                        process.wait(_PARTING)
-                        break
+        with disguised("fakeroot", *command, folder=self._spool) as process:
+            yield process
 
     def _wait(self, happened: Callable[[], bool], what: str, patience: float) -> None:
-        until = time.monotonic() + patience
-        while not happened():
-            assert time.monotonic() < until, f"HylaFAX did not {what}:\n{self.log()}"
-            time.sleep(_LOOK)
+        wait_until(happened, patience, lambda: f"HylaFAX did not {what}:\n{self.log()}")

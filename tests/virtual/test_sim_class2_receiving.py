@@ -35,6 +35,18 @@ class Steps(Pages):
         return reply
 
 
+class Damaged(Pages):
+    """Pages that come damaged in the middle."""
+
+    def __call__(self, event: Event) -> Reply:
+        reply = super().__call__(event)
+        if isinstance(reply, OutgoingPage):
+            octets = b"".join(reply.data)
+            third = len(octets) // 3
+            reply.data = [octets[:third], b"\x55" * third, octets[2 * third :]]
+        return reply
+
+
 # ----------------------------------------------------------------------------------------------------------
 # A whole call
 
@@ -126,8 +138,7 @@ def test_the_dte_may_change_the_word_on_a_page(fclass: str, word: int, confirmed
 @EVERY_CLASS
 def test_a_damaged_page_is_refused_by_the_modem_itself(fclass: str) -> None:
     modem = in_class(fclass)
-    modem.bench.impair(Bursts(every=1.0, length=0.2))
-    modem.rings_with(Pages(drawn(1)))
+    modem.rings_with(Damaged(drawn(1)))
     modem.answered()
     assert modem.receive()[2][0].startswith(f"{modem.dialect.page_status}:2,")
 
@@ -135,9 +146,8 @@ def test_a_damaged_page_is_refused_by_the_modem_itself(fclass: str) -> None:
 @EVERY_CLASS
 def test_copy_quality_is_none_of_the_modems_business_where_the_dte_says_so(fclass: str) -> None:
     modem = in_class(fclass)
-    modem.bench.impair(Bursts(every=1.0, length=0.2))
     modem.say("+FCQ=0" if modem.two else "+FCQ=0,0")
-    modem.rings_with(Pages(drawn(1)))
+    modem.rings_with(Damaged(drawn(1)))
     modem.answered()
     assert modem.receive()[2][0].startswith(f"{modem.dialect.page_status}:1,")
 
@@ -218,14 +228,15 @@ def test_class_2_0_reports_only_what_was_asked_for() -> None:
 @EVERY_CLASS
 def test_sub_address_and_password(fclass: str) -> None:
     sender = replace(PLAIN, sub_address="22", password="secret")
-    for asked in (False, True):
+    for reports, expected in (
+        ("0,0,0", []),
+        ("1,0,0", ['+FSA:"22"']),
+        ("1,1,1", ['+FPW:"secret"', '+FSA:"22"']),
+    ):
         modem = in_class(fclass)
-        modem.say('+FPW="secret"')  # without which the DIS does not say that it understands one
-        if asked:
-            modem.say("+FAP=1,1,1")
+        modem.say(f"+FAP={reports}")
         modem.rings_with(Pages(drawn(1)), sender)
-        told = [each for each in modem.answered() if each[:4] in ("+FSA", "+FPW")]
-        assert told == (['+FPW:"secret"', '+FSA:"22"'] if asked else [])
+        assert [each for each in modem.answered() if each[:4] in ("+FSA", "+FPW")] == expected
 
 
 @EVERY_CLASS
@@ -315,6 +326,35 @@ def test_hanging_up_forgets_the_call(fclass: str) -> None:
     modem.answered()
     modem.say("H")
     assert modem.dte.command("AT+FDR") == ["ERROR"]
+
+
+@EVERY_CLASS
+def test_there_is_one_call_at_a_time(fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.rings_with(pages := Pages(drawn(1)))
+    modem.answered()
+    assert modem.dte.command("ATA") == ["ERROR"]
+    assert modem.dte.command("ATDT300") == ["ERROR"]
+    modem.receive()
+    modem.dte.command("AT+FDR")
+    assert pages.confirmed == 1
+
+
+@EVERY_CLASS
+def test_another_class_is_the_end_of_the_call(fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.rings_with(Pages(drawn(1)))
+    modem.answered()
+    modem.say("+FCLASS=1", f"+FCLASS={fclass}")
+    assert modem.dte.command("AT+FDR") == ["ERROR"]
+
+
+def test_adaptive_answer_leads_to_class_2() -> None:
+    modem = in_class("2")
+    modem.say("+FAA=1", "+FCLASS=0")
+    modem.rings_with(Pages(drawn(1)))
+    assert modem.answered()[0] == "+FCON"
+    assert decoded(modem.receive()[1]) == drawn(1)[0]
 
 
 # ----------------------------------------------------------------------------------------------------------

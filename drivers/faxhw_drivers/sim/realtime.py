@@ -80,7 +80,9 @@ def _modem(world: World, exchange: Exchange, spec: ModemSpec, pty: Pty) -> Virtu
         raise UsageError(f"{spec.number!r} is no telephone number: use digits, * and #")
     model = MODELS[spec.model]
     # The programs of others have only ever met real modems.
-    model = replace(model, quirks=replace(model.quirks, turn_off=model.quirks.turn_off or TURN_OFF))
+    fax = replace(model.quirks.fax, received_reversed=True)
+    quirks = replace(model.quirks, turn_off=model.quirks.turn_off or TURN_OFF, fax=fax)
+    model = replace(model, quirks=quirks)
     if spec.classes:
         model = replace(model, classes=spec.classes)
     try:

@@ -1,7 +1,7 @@
 """ATA and ATD: taking calls and making them, and what a modem says of a call that rings.
 
-In the fax classes an answer is CED and then frames as after +FTH=3, and a call made ends in frames heard as
-after +FRH=3 (T.31 clause 8.2).
+In class 1 an answer is CED and then frames as after +FTH=3, and a call made ends in frames heard as after
++FRH=3 (T.31 clause 8.2). In classes 2, 2.0 and 2.1 a session goes on from there.
 """
 
 from __future__ import annotations
@@ -46,6 +46,12 @@ class AnswerAction:
 
     def begin(self) -> None:
         modem = self._modem
+        if modem.session is not None and modem.session.outcome is None:
+            modem.complete("ERROR")
+            return
+        if modem.registers.fclass == "0" and modem.registers.other.get("+FAA"):
+            # Whoever calls is taken for a fax: there is no data pump here.
+            modem.registers.fclass = next((each for each in DIALECTS if each in modem.model.classes), "0")
         was_up = modem.phone.state not in (Hook.IDLE, Hook.RINGING)
         modem.take_line()
         if modem.registers.fclass == "8":
@@ -111,6 +117,9 @@ class DialAction:
 
     def begin(self) -> None:
         modem = self._modem
+        if modem.session is not None and modem.session.outcome is None:
+            modem.complete("ERROR")
+            return
         modem.take_line()
         if not self._number:
             self._listen()

@@ -38,6 +38,8 @@ def _fclass(modem: VirtualModem, command: Command) -> Action | None:
     elif command.ask:
         modem.tell(modem.registers.fclass)
     elif command.value in modem.model.classes and command.value not in modem.quirks.lacks:
+        if modem.session is not None and command.value != modem.registers.fclass:
+            modem.session.dropped()
         modem.registers.fclass = command.value
         if modem.quirks.fclass_resets_flow:
             modem.registers.flow = modem.model.flow

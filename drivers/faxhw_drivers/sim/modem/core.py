@@ -2,8 +2,8 @@
 
 In command state (``commandstate``) octets from the DTE are AT text. An *action* (+FTM, ATA, …) takes over the
 DTE's octets and the line until it is complete, and then the rest of the command line is carried out. What
-commands mean is in ``basic`` and ``class1``; what actions do is in ``transmit``, ``receive``, ``pauses`` and
-``calls``.
+commands mean is in ``basic``, ``class1`` and ``class2.commands``; what actions do is in ``transmit``,
+``receive``, ``pauses`` and ``calls``. In classes 2, 2.0 and 2.1 a call is a ``class2.session``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from faxhw_drivers.sim.exchange import CallerId, Exchange, Hook
 from faxhw_drivers.sim.modem.action import Action
 from faxhw_drivers.sim.modem.calls import AnswerAction, caller_id_lines, ring_line
 from faxhw_drivers.sim.modem.class2.session import FaxSession
-from faxhw_drivers.sim.modem.class2.settings import fresh
+from faxhw_drivers.sim.modem.class2.settings import FaxSettings, fresh
 from faxhw_drivers.sim.modem.commandstate import CommandState
 from faxhw_drivers.sim.modem.inactivity import InactivityTimer
 from faxhw_drivers.sim.modem.model import Model
@@ -48,7 +48,7 @@ RINGS_FORGOTTEN = 8.0
 
 
 class VirtualModem:
-    """A Class 1 modem. ``wire`` is the host's end of its serial line."""
+    """A fax modem. ``wire`` is the host's end of its serial line."""
 
     def __init__(self, world: World, exchange: Exchange, number: str, wire: Wire, model: Model) -> None:
         self.world = world
@@ -194,7 +194,11 @@ class VirtualModem:
         self.show_carrier()
 
     def _at_power_up(self) -> Registers:
-        return Registers(self.model.flow, fax=fresh(self.quirks.fax.frame_sizes_of))
+        return Registers(self.model.flow, fax=self.fresh_fax())
+
+    def fresh_fax(self) -> dict[str, FaxSettings]:
+        """The settings of the classes in which the modem runs T.30, as at power-up."""
+        return fresh(self.quirks.fax.frame_sizes_of, self.model.resolutions)
 
     def apply_registers(self) -> None:
         """The S-registers have changed."""

@@ -15,10 +15,7 @@ from faxhw_drivers.sim.modem.class2.settings import (
     FaxSettings,
     Numbers,
     Text,
-    fresh,
     named,
-    possible,
-    ranges,
 )
 from faxhw_drivers.sim.modem.commandline import BadCommand, Command
 
@@ -134,15 +131,16 @@ def _unquoted(command: Command, which: Text) -> str:
 
 def _list(modem: VirtualModem, command: Command, current: Subparameters) -> Subparameters | None:
     """The list that a command gives; ``None`` when it only asked."""
-    dialect = modem.registers.fax_values.dialect
+    values = modem.registers.fax_values
+    dialect = values.dialect
     if command.ask == "=?":
-        modem.tell(ranges(dialect))
+        modem.tell(values.ranges())
         return None
     if command.ask:
         modem.tell(current.text(dialect))
         return None
     numbers = parse(command.value, dialect.base, current)
-    if numbers is None or not possible(numbers, dialect, modem.quirks.fax.claims):
+    if numbers is None or not values.possible(numbers, modem.quirks.fax.claims):
         raise BadCommand(command.name)
     return numbers
 
@@ -186,9 +184,7 @@ def _hang_up(modem: VirtualModem, command: Command) -> None:
 
 def _initialise(modem: VirtualModem, command: Command) -> None:
     """+FIP."""
-    modem.registers.fax[modem.registers.fclass] = fresh(modem.quirks.fax.frame_sizes_of)[
-        modem.registers.fclass
-    ]
+    modem.registers.fax[modem.registers.fclass] = modem.fresh_fax()[modem.registers.fclass]
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -218,7 +214,7 @@ def _send(modem: VirtualModem, command: Command) -> Action | None:
     if command.value:  # df, vr, wd, ln
         df, vr, wd, ln = f"{command.value},,,".split(",")[:4]
         wishes = parse(f"{vr},,{wd},{ln},{df}", session.dialect.base, session.values.wishes)
-        if wishes is None or not possible(wishes, session.dialect, modem.quirks.fax.claims):
+        if wishes is None or not session.values.possible(wishes, modem.quirks.fax.claims):
             raise BadCommand(command.name)
         session.values.wishes = wishes
     return session.send()

@@ -34,7 +34,8 @@ class FaxQuirks:
     no_xon: bool = False
     """No XON says that a page may be sent (class 2: QBlazer, Tornado)."""
     received_reversed: bool = False
-    """Received octets come with their highest bit first whatever +FBOR says (class 2: nearly all)."""
+    """In class 2 received octets come with their highest bit first whatever +FBOR says (nearly all: mgetty,
+    efax and HylaFAX expect no other)."""
     host_sends_rtc: bool = False
     """RTC is passed on as the DTE sends it, or does not (USR, MultiTech, Mainpine, PPI)."""
     leaves_class: bool = False

@@ -58,7 +58,7 @@ class Reports:
     def can(self, name: str, remote: Capabilities) -> None:
         """What it can do."""
         if self._wanted()[0]:
-            self.say(name, self._list(described(remote, self._dialect)))
+            self.say(name, self._list(self._values.understood(described(remote, self._dialect))))
 
     def settled(self) -> None:
         """What the DCS has settled."""

@@ -135,7 +135,7 @@ class Sending:
     def _identified(self, event: Identified, remote: Capabilities) -> Reply | Later:
         session = self._session
         if self._asked:
-            return session.values.settings()
+            return session.values.settings(dialled=True)
         self._held = event
         session.reports.can(session.dialect.dis, remote)
         if remote.can_be_polled and session.values.number(POLLS):

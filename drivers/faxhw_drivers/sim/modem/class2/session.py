@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from faxhw.session import Event, Negotiated, Outcome, RemoteInfo, Reply, Status
 from faxhw.t30 import answering, calling
-from faxhw.t30.line import Procedure
+from faxhw.t30.line import Heard, Procedure
 from faxhw.t32.dialect import PAGE_END, Dialect
 from faxhw.t32.parameters import reported
 from faxhw_drivers.sim.modem.class2.quirks import Fate
@@ -19,7 +19,7 @@ from faxhw_drivers.sim.modem.class2.receiving import Receiving
 from faxhw_drivers.sim.modem.class2.reports import Reports
 from faxhw_drivers.sim.modem.class2.sending import Sending
 from faxhw_drivers.sim.modem.class2.settings import HOLDS, POLLS, FaxSettings
-from faxhw_drivers.sim.performer import Later, Performer
+from faxhw_drivers.sim.performer import Later, Performer, Step
 from faxhw_drivers.sim.signals import Signal, Tone
 from faxhw_drivers.sim.world import Timer
 
@@ -88,7 +88,7 @@ class FaxSession:
             self._on_event,
             self._ended,
             receiver=modem.receiver,
-            watch=self.reports.trace,
+            watch=self._watch,
         )
         self.values.session_begins()
 
@@ -97,8 +97,8 @@ class FaxSession:
             return calling.decide()
         if self.values.number(HOLDS):
             self.role = self.sending
-            return answering.hold_ready(self.values.settings())
-        return answering.answer(self.values.settings())
+            return answering.hold_ready(self.values.settings(dialled=False))
+        return answering.answer(self.values.settings(dialled=False))
 
     # -- the DTE's commands
 
@@ -153,7 +153,7 @@ class FaxSession:
             self.role = self.receiving
         self.receiving.go_on()
         if polls:
-            self.performer.reply(self.values.settings(poll=True))
+            self.performer.reply(self.values.settings(dialled=True, poll=True))
 
     # -- for the roles
 
@@ -200,10 +200,15 @@ class FaxSession:
             self._tidy()
             self.modem.session = None
 
-    def _on_event(self, event: Event) -> Reply | Later:
-        if not self._met:
+    def _watch(self, step: Step) -> None:
+        """An operation has ended."""
+        heard = isinstance(step.answer, Heard) and any(frame.good for frame in step.answer.frames)
+        if heard and not self._met:
             self._met = True
             self.reports.say(self.dialect.connected)
+        self.reports.trace(step)
+
+    def _on_event(self, event: Event) -> Reply | Later:
         match event:
             case RemoteInfo():
                 self.reports.far_end(event, dialled=self.dialled)

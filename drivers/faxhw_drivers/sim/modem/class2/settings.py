@@ -82,7 +82,8 @@ TEXTS = (
     Text(NSF, "", "+FNS", hexadecimal=True),
 )
 TEXT_LENGTH = 20
-_WITH_2_0_RESOLUTIONS = 0x5F
+_TAKES_PART: Mapping[int, tuple[str, ...]] = defaultdict(tuple, {1: ("MR",), 3: ("MMR",)})
+"""The coding of a value of df that a modem may only claim."""
 _DEFAULT, _NOTHING = Subparameters(vr=1, br=5, ln=2), Subparameters()
 
 
@@ -90,39 +91,6 @@ def named(dialect: Dialect, name: str) -> Numbers | Text | None:
     """The parameter of that name; ``None`` if the class has none."""
     every: Iterable[Numbers | Text] = (*NUMBERS, *TEXTS)
     return next((each for each in every if (each.two if dialect.base == 10 else each.two_0) == name), None)
-
-
-def most_of(dialect: Dialect) -> Subparameters:
-    """The greatest of each number that the capabilities of a class can have."""
-    return Subparameters(
-        vr=1 if dialect.base == 10 else _WITH_2_0_RESOLUTIONS,
-        br=5,
-        wd=2,
-        ln=2,
-        df=3,
-        ec=max(dialect.frame_sizes),
-        bf=0,
-        st=7,
-    )
-
-
-def possible(numbers: Subparameters, dialect: Dialect, claims: frozenset[str]) -> bool:
-    """Whether the modem can be told so, of which ``claims`` are not true."""
-    most = most_of(dialect)
-    in_range = all(getattr(numbers, name) <= getattr(most, name) for name in Subparameters.__slots__)
-    untrue = claims & {*_TAKES_PART[numbers.df], *(["ECM"] if numbers.ec else [])}
-    return in_range and numbers.df != 2 and numbers.vr & ~most.vr == 0 and not untrue
-
-
-_TAKES_PART: Mapping[int, tuple[str, ...]] = defaultdict(tuple, {1: ("MR",), 3: ("MMR",)})
-
-
-def ranges(dialect: Dialect) -> str:
-    """The answer to =? of the capabilities."""
-    most = most_of(dialect)
-    df = "(0,1,3)"
-    vr = "(0,1)" if dialect.base == 10 else f"(0-{most.vr:X})"
-    return f"{vr},(0-5),(0-2),(0-2),{df},(0-{most.ec}),(0),(0-7)"
 
 
 @dataclass
@@ -139,6 +107,32 @@ class FaxSettings:
     """How the last call ended."""
     numbers: dict[str, tuple[int, ...]] = field(default_factory=dict)
     texts: dict[str, str] = field(default_factory=dict)
+    resolutions: int = 0x01
+    """The bits of vr that the modem has."""
+
+    @property
+    def most(self) -> Subparameters:
+        """The greatest of each number that its capabilities can have."""
+        return Subparameters(
+            vr=self.resolutions, br=5, wd=2, ln=2, df=3, ec=max(self.dialect.frame_sizes), bf=0, st=7
+        )
+
+    def possible(self, numbers: Subparameters, claims: frozenset[str]) -> bool:
+        """Whether the modem can be told so, of which ``claims`` are not true."""
+        most = self.most
+        in_range = all(getattr(numbers, name) <= getattr(most, name) for name in Subparameters.__slots__)
+        untrue = claims & {*_TAKES_PART[numbers.df], *(["ECM"] if numbers.ec else [])}
+        return in_range and numbers.df != 2 and numbers.vr & ~most.vr == 0 and not untrue
+
+    def ranges(self) -> str:
+        """The answer to =? of the capabilities."""
+        most = self.most
+        vr = f"(0-{most.vr:X})" if most.vr > 1 else "(0,1)"
+        return f"{vr},(0-5),(0-2),(0-2),(0,1,3),(0-{most.ec}),(0),(0-7)"
+
+    def understood(self, remote: Subparameters) -> Subparameters:
+        """What a far end can do, as far as the modem knows of it."""
+        return replace(remote, vr=remote.vr & self.resolutions)
 
     def number(self, key: str) -> int:
         """The first number of a parameter."""
@@ -167,8 +161,9 @@ class FaxSettings:
         for key in (SUB_ADDRESS, SELECTIVE, PASSWORD, NSF):
             self.texts.pop(key, None)
 
-    def settings(self, *, poll: bool = False) -> Settings:
-        """What T.30 is to offer, or to ask for."""
+    def settings(self, *, dialled: bool, poll: bool = False) -> Settings:
+        """What T.30 is to offer, or to ask for. Whether a caller has said the right password and selection is
+        for the DTE to judge."""
         can = understand(self.wishes, self.dialect)
         return Settings(
             ident=self.text(POLLING_ID if poll else LOCAL_ID),
@@ -181,8 +176,9 @@ class FaxSettings:
             width=can.width,
             length=can.length,
             sub_address=self.text(SUB_ADDRESS),
-            password=self.text(PASSWORD),
-            selective_polling=self.text(SELECTIVE),
+            password=self.text(PASSWORD) if dialled else "",
+            any_password=not dialled and bool(self.all_numbers(ADDRESSES)[2]),
+            selective_polling=self.text(SELECTIVE) if dialled else "",
             poll=poll,
             nsf=bytes.fromhex(self.text(NSF)),
         )
@@ -204,10 +200,13 @@ _CODINGS = (Coding.MMR, Coding.MR, Coding.MH)
 _RATES = (2400, 4800, 7200, 9600, 12000, 14400)
 
 
-def fresh(frame_sizes_of: str = "") -> dict[str, FaxSettings]:
+def fresh(frame_sizes_of: str = "", resolutions: int = 0x7F) -> dict[str, FaxSettings]:
     """The values of every class as a reset leaves them; with the numbers that one class has for error
-    correction, or each its own."""
+    correction, or each its own, and with these bits of vr where a class knows them."""
     return {
-        fclass: FaxSettings(replace(dialect, frame_sizes=DIALECTS[frame_sizes_of or fclass].frame_sizes))
+        fclass: FaxSettings(
+            replace(dialect, frame_sizes=DIALECTS[frame_sizes_of or fclass].frame_sizes),
+            resolutions=0x01 if dialect.base == 10 else resolutions,
+        )
         for fclass, dialect in DIALECTS.items()
     }

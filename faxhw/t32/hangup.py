@@ -12,6 +12,19 @@ _RECEIVE_D = 100
 """SP-2388's first code with three digits, for 0xA0."""
 FELL_SILENT = frozenset({Status.T2_NO_PAGE, Status.RECEIVE_D_NO_COMMAND})
 """Codes by which a modem says that the far end spoke no more where a fax would have: it has gone."""
+HEARD_A_FAX = frozenset(
+    {
+        Status.SEND_B_DCN,
+        Status.SEND_B_BAD_RESPONSE,
+        Status.DIS_AGAIN,
+        Status.TRAINING_FAILED,
+        Status.SEND_B_INVALID,
+        Status.RECEIVE_B_BAD_COMMAND,
+        *(each for each in Status if Status.SEND_D <= each <= Status.AFTER_PIN),
+        *(each for each in Status if Status.RECEIVE_C <= each <= Status.RECEIVE_D_NO_COMMAND),
+    }
+)
+"""Codes of calls on which a frame, or a page, of a fax must have come, whatever else was reported."""
 _KNOWN = {int(each) for each in Status if each < 0x100}
 
 

@@ -74,6 +74,31 @@ def test_what_is_offered_is_understood(dialect: Dialect) -> None:
     assert remote.resolutions == ({Resolution.STANDARD, Resolution.FINE} if dialect is TWO else named)
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(0,1),(0-5),(0-2),(0-2),(0-3),(0-2),(0),(0-7)", Subparameters(1, 5, 2, 2, 3, 2, 0, 7)),
+        ("+FCC: (0-7F),(0-5),(0-2),(0-2),(0-3),(0,1)", Subparameters(0x7F, 5, 2, 2, 3, 1)),
+        ("(00,01,02,08),(0-D),(0),(0-2),(0,1)", Subparameters(0x0B, 0xD, 0, 2, 1)),
+        ("0-1,0-3,0,2", Subparameters(1, 3, 0, 2)),
+        ("", None),
+        ("OK", None),
+        ("(0,1),(0-5)", None),
+        ("(),(),(),()", None),
+        ("(0),(1),(2),(1FF)", None),
+    ],
+)
+def test_the_most_that_a_modem_claims(text: str, expected: Subparameters | None) -> None:
+    assert parameters.most(text, 16) == expected
+
+
+def test_what_is_claimed_too_much_is_cut() -> None:
+    claimed = Subparameters(vr=0x5B, br=5, wd=2, ln=2, df=3, ec=2)
+    assert parameters.limited(claimed, Subparameters(0x41, 3, 0xFF, 0xFF, 1)) == Subparameters(
+        0x41, 3, 2, 2, 1
+    )
+
+
 def test_mmr_is_not_offered_without_error_correction() -> None:
     assert parameters.offered(Settings(codings=frozenset(Coding)), TWO).df == 1
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from faxhw.t30.answering import answer
+from faxhw.terms import Resolution, Settings
 from faxhw_drivers.sim import Model, Quirks
 from tests.virtual.class2 import in_class
 
@@ -48,10 +50,10 @@ CLASS_2 = [
 ]
 CLASS_2_0 = [
     ("+FMI?", ["faxhw", "OK"]),
-    ("+FCC=?", ["(0-7),(0-5),(0-2),(0-2),(0,1,3),(0-1),(0),(0-7)", "OK"]),
+    ("+FCC=?", ["(0-7F),(0-5),(0-2),(0-2),(0,1,3),(0-1),(0),(0-7)", "OK"]),
     ("+FCC?", ["1,5,0,2,0,0,0,0", "OK"]),
-    ("+FCC=7,5,2,2,3,1;+FCC?;+FIS?", ["7,5,2,2,3,1,0,0", "7,5,2,2,3,1,0,0", "OK"]),
-    ("+FCC=8", ["ERROR"]),
+    ("+FCC=7F,5,2,2,3,1;+FCC?;+FIS?", ["7F,5,2,2,3,1,0,0", "7F,5,2,2,3,1,0,0", "OK"]),
+    ("+FCC=80", ["ERROR"]),
     ("+FIS=0,3;+FIS?", ["0,3,0,2,0,0,0,0", "OK"]),
     ("+FCS?", ["0,0,0,0,0,0,0,0", "OK"]),
     ('+FLI="+1 555 0100";+FLI?', ['"+1 555 0100"', "OK"]),
@@ -109,11 +111,10 @@ def test_a_class_that_the_modem_has_not_got() -> None:
     assert modem.dte.command("AT+FCLASS?") == ["2", "OK"]
 
 
-def test_a_modem_may_have_more_resolutions() -> None:
-    modem = in_class("2.0", model=Model(resolutions=0x5F))
-    modem.say("+FCC=5F")
-    assert modem.dte.command("AT+FCC?;+FCC=?")[:2] == [
-        "5F,5,0,2,0,0,0,0",
-        "(0-5F),(0-5),(0-2),(0-2),(0,1,3),(0-1),(0),(0-7)",
-    ]
-    assert modem.dte.command("AT+FCC=20") == ["ERROR"]
+def test_a_modem_may_have_fewer_resolutions() -> None:
+    modem = in_class("2.0", model=Model(resolutions=0x07))
+    assert modem.dte.command("AT+FCC=?")[0].startswith("(0-7),")
+    modem.say("+FCC=7")
+    assert modem.dte.command("AT+FCC=8") == ["ERROR"]
+    modem.station.answer_with(lambda: answer(Settings(resolutions=frozenset(Resolution))))
+    assert "+FIS:7,5,0,2,1,0,0,0" in modem.dialled()

@@ -324,6 +324,30 @@ def test_the_dte_ends_the_call(fclass: str) -> None:
     assert outcome.status is Status.DCN_RECEIVED
 
 
+def test_a_line_of_commands_goes_on_while_the_call_does() -> None:
+    modem = in_class("2")
+    answers(modem, job := Job())
+    modem.dialled()
+    modem.dte.command("AT+FDT")
+    modem.dte.until(b"\x11")
+    modem.dte.write(coded(1).replace(b"\x10", b"\x10\x10") + b"\x10\x03", timeout=60.0)
+    assert modem.dte.result() == ["OK"]
+    assert modem.dte.command("AT+FET=0;+FK") == ["+FPTS:1", "+FHNG:2", "OK"]
+    assert job.pages == drawn(1)
+
+
+def test_a_line_of_commands_may_end_the_call() -> None:
+    modem = in_class("2")
+    answers(modem, Job())
+    modem.dialled()
+    modem.dte.command("AT+FDT")
+    modem.dte.until(b"\x11")
+    modem.dte.write(coded(1).replace(b"\x10", b"\x10\x10") + b"\x10\x03", timeout=60.0)
+    assert modem.dte.result() == ["OK"]
+    assert modem.dte.command("AT+FET=0;H") == ["+FPTS:1", "OK"]
+    assert modem.dte.command("AT+FDT") == ["ERROR"]
+
+
 @EVERY_CLASS
 def test_the_dte_cancels_a_page(fclass: str) -> None:
     modem = in_class(fclass)

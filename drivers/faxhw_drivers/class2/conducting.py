@@ -12,7 +12,7 @@ from typing import NoReturn, TypeVar
 
 from faxhw.session import Cancelled, Event, Negotiated, Outcome, Reply, Session, Status
 from faxhw.t32 import parameters
-from faxhw.t32.hangup import FELL_SILENT, status_of
+from faxhw.t32.hangup import FELL_SILENT, HEARD_A_FAX, status_of
 from faxhw.terms import Family, Parameters
 from faxhw_drivers.class2.modem import Ended, HungUp, Modem
 
@@ -100,7 +100,7 @@ class Course:
             detail = "the modem said NO CARRIER"
         return Outcome(
             self._meant(found),
-            heard_fax=reports.heard_fax,
+            heard_fax=reports.heard_fax or found in HEARD_A_FAX,
             line_up=False,
             far_end_gone=found in FELL_SILENT,
             detail=detail,

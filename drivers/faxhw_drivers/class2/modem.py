@@ -153,7 +153,7 @@ class Modem:
         return result
 
     def _ask_why(self) -> None:
-        """After NO CARRIER: ask for the code. One that says all is well does not count: it may be an older one."""
+        """After NO CARRIER: ask for the code. A word that all is well may be an older one."""
         reply = self.chat.command(f"{self.dialect.last_hung_up}?", COMMAND_WAIT)
         for line in reply.lines if reply.ok else ():
             code = line.rpartition(":")[2].strip()

@@ -61,21 +61,24 @@ class Performer:
         self._ended = ended
         self._watch = watch
         self._begun = 0.0
+        self._resumed = 0
+        """How often: it may happen again while an event is being answered."""
 
     def start(self) -> None:
         self._resume(lambda: next(self._procedure))
 
     def reply(self, value: EventReply) -> None:
-        """The reply to the event that was put off by ``LATER``. Not from within an event."""
+        """The reply to the event that was put off by ``LATER``."""
         self._resume(lambda: self._procedure.send(value))
 
     def cancel(self) -> None:
-        """End the procedure politely, whatever it waits for. Not from within an event."""
+        """End the procedure politely, whatever it waits for; what an event replies meanwhile is nobody's."""
         self.operations.abandon()
         self._resume(lambda: self._procedure.throw(Cancelled()))
 
     def drop(self) -> None:
         """Leave the procedure as it is, without a word to anybody."""
+        self._resumed += 1
         self.operations.abandon()
         self._procedure.close()
 
@@ -96,11 +99,13 @@ class Performer:
 
     def _resume(self, step: Callable[[], line.Operation | Event]) -> None:
         """Run the procedure up to its next operation."""
+        self._resumed += 1
+        resumed = self._resumed
         try:
             item = step()
             while isinstance(item, Event):
                 reply = self._on_event(item)
-                if isinstance(reply, Later):
+                if isinstance(reply, Later) or resumed != self._resumed:
                     return
                 item = self._procedure.send(reply)
         except StopIteration as stop:

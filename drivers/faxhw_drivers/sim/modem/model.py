@@ -27,8 +27,9 @@ class Model:
     """The answer to +FCLASS=?; 8 lets it take the line without a sound."""
     codes: tuple[int, ...] = ALL_CODES
     """The values of +FTM and +FRM that it knows."""
-    resolutions: int = 0x07
-    """The bits of vr, in the lists of classes 2.0 and 2.1, that it has; up to 0x5F."""
+    resolutions: int = 0x7F
+    """The bits of vr, in the lists of classes 2.0 and 2.1, that it has. All include that of 200 x 400, which
+    nothing comes of: HylaFAX says all that a range might mean."""
     flow: Flow = Flow.RTS_CTS
     """The flow control it has after a reset."""
     buffer: int = 1024

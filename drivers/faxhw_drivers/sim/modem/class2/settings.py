@@ -200,7 +200,7 @@ _CODINGS = (Coding.MMR, Coding.MR, Coding.MH)
 _RATES = (2400, 4800, 7200, 9600, 12000, 14400)
 
 
-def fresh(frame_sizes_of: str = "", resolutions: int = 0x07) -> dict[str, FaxSettings]:
+def fresh(frame_sizes_of: str = "", resolutions: int = 0x7F) -> dict[str, FaxSettings]:
     """The values of every class as a reset leaves them; with the numbers that one class has for error
     correction, or each its own, and with these bits of vr where a class knows them."""
     return {

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
+from faxhw.hdlc import REVERSED
 from faxhw.session import NextStep, Status, Verdict
 from faxhw.t4.encode import encode_page
 from faxhw.t30 import calling
@@ -59,6 +60,16 @@ def test_two_pages_in_class_2_0(fclass: str) -> None:
     assert modem.send(coded(1), NextStep.MORE_PAGES) == ["+FCS:1,5,0,2,0,0,0,0", "CONNECT", "OK"]
     assert modem.send(coded(2), NextStep.NO_MORE) == ["CONNECT", "+FHS:00", "OK"]
     assert job.pages == drawn(2)
+
+
+@EVERY_CLASS
+def test_the_bit_order_is_that_of_pages_sent_too(fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.say(f"{modem.dialect.bit_order}=1")
+    answers(modem, job := Job())
+    modem.dialled()
+    modem.send(coded().translate(REVERSED), NextStep.NO_MORE)
+    assert job.pages == drawn(1)
 
 
 @EVERY_CLASS

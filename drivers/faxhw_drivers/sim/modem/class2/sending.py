@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from faxhw.hdlc import REVERSED
 from faxhw.session import (
     Event,
     FormatWanted,
@@ -28,7 +29,7 @@ from faxhw.t30.line import Heard
 from faxhw.t32.dialect import INTERRUPT, MCF, PIN, PIP, RTN, RTP, STEPS
 from faxhw.terms import Parameters
 from faxhw_drivers.sim.modem.class2.feed import PageFeed
-from faxhw_drivers.sim.modem.class2.settings import POLLS
+from faxhw_drivers.sim.modem.class2.settings import BIT_ORDER, POLLS
 from faxhw_drivers.sim.modem.dle import ETX, Unshielder
 from faxhw_drivers.sim.performer import Later
 from faxhw_drivers.sim.world import Timer
@@ -189,6 +190,7 @@ class _Page:
         self.outgoing = OutgoingPage(self.feed, NextStep.NO_MORE)
         self._session = session
         self._modem = session.modem
+        self._reversed = bool(session.values.number(BIT_ORDER) & 1)
         self._ends = {octets[0]: step for step, octets in session.dialect.page_ends.items()}
         self._unshielder = Unshielder()
         self._answered = False
@@ -212,6 +214,8 @@ class _Page:
             return
         self._await_dte()
         octets, ended = self._unshielder.feed(data)
+        if self._reversed:
+            octets = octets.translate(REVERSED)
         room = self._modem.model.buffer - self.feed.waiting
         if len(octets) > room:
             self._modem.note(f"loses {len(octets) - room} octets of the DTE for want of room")

@@ -255,6 +255,19 @@ def test_a_command_of_which_nothing_comes(command: str, fclass: str, tmp_path: P
         assert bench.clock.monotonic() - began < 200
 
 
+@pytest.mark.parametrize("flow", ["none", "rtscts", "xonxoff"])
+@pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
+def test_every_flow_control_carries_every_octet(fclass: str, flow: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS)
+    with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass, "flow": flow})) as channel:
+        receives(bench, channel, tmp_path / "fax.tif", EVERYTHING)
+        bench.run(10.0)
+        if flow != "none":  # nothing holds data back there
+            sends(bench, channel, tmp_path / "fax.tif", EVERYTHING)
+    assert modem.lost_octets == 0
+
+
 @pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
 def test_replies_in_pieces(fclass: str, tmp_path: Path) -> None:
     bench = Bench()

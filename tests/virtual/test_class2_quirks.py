@@ -255,6 +255,18 @@ def test_a_command_of_which_nothing_comes(command: str, fclass: str, tmp_path: P
         assert bench.clock.monotonic() - began < 200
 
 
+def test_a_modem_that_goes_over_to_another_speed_when_it_answers(tmp_path: Path) -> None:
+    bench = Bench()
+    (family,) = [each for each in FAMILIES if each.fax.speed_at_answer]
+    port = bench.modem(OURS, family.model()).port
+    with Channel(driver.open_on(port, bench.clock, {"speed": "57600"})) as channel:
+        receives(bench, channel, tmp_path / "fax.tif")
+        bench.run(10.0)
+        sends(bench, channel, tmp_path / "fax.tif")
+        bench.run(10.0)
+        receives(bench, channel, tmp_path / "again.tif", number="400")
+
+
 @pytest.mark.parametrize("flow", ["none", "rtscts", "xonxoff"])
 @pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
 def test_every_flow_control_carries_every_octet(fclass: str, flow: str, tmp_path: Path) -> None:

@@ -27,18 +27,19 @@ class Meeting:
         self.wishes = wishes
         self.name = name
         self.chat = Chat(port, clock, logging.getLogger(f"faxhw.device.{name}"))
-        self._answered = 0
+        self.speed = 0
+        """At which it was heard last, bits per second on the serial line."""
 
     def identify(self) -> Identity:
         """Gain the modem's attention, and ask it who it is. Raises ``DeviceError`` if nobody answers."""
-        self._answered = self._listen_at(self.wishes.first_speed)
+        self.speed = self._listen_at(self.wishes.first_speed)
         return identify(self.chat, _usb_id(self.port.name))
 
     def adopt(self, profile: Profile) -> Telephone:
         """The telephone behind the modem, now that its profile is known: its speed is that from now on."""
         asked = self.wishes.first_speed
-        if self.wishes.speed is None and self._answered == asked != profile.speed:
-            self._listen_at(profile.speed)
+        if self.wishes.speed is None and self.speed == asked != profile.speed:
+            self.speed = self._listen_at(profile.speed)
         return Telephone(self.chat, self.name, profile, self.wishes.flow or profile.flow)
 
     def set_up(self, telephone: Telephone) -> None:

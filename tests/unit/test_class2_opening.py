@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 
 import pytest
 
+from faxhw.at.profile import Class2
 from faxhw.device import CallResult
 from faxhw.errors import DeviceError, UsageError
+from faxhw.modem.choosing import spoken
 from faxhw.ports.base import Flow
 from faxhw.session import Status
+from faxhw.t32.dialect import DIALECTS
 from faxhw.terms import Coding, Family, PageLength, PageWidth, Resolution
 from faxhw.testing.faxes import Job, drive
 from faxhw_drivers.class2 import driver
@@ -183,6 +187,14 @@ def test_numbers_are_written_as_the_modem_has_them() -> None:
     bench.called(("ATA", reports), ("AT+FDR", said("+FHNG:A1", "OK")))
     outcome = drive(bench.device.receive(RECEIVER), Job())
     assert outcome.status is Status.RECEIVE_D_BAD_COMMAND
+
+
+def test_error_correction_is_numbered_as_the_modem_does() -> None:
+    two, later = DIALECTS["2"], DIALECTS["2.0"]
+    assert spoken(two, Class2(ecm_numbering="2.0")) == replace(two, frame_sizes=later.frame_sizes)
+    assert spoken(two, Class2(hexadecimal="yes")).base == 16
+    assert spoken(later, Class2(hexadecimal="no")).base == 10
+    assert spoken(two, Class2()) == two
 
 
 # ----------------------------------------------------------------------------------------------------------

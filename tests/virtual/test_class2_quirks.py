@@ -15,6 +15,7 @@ import faxhw
 from faxhw.channel import Channel
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
+from faxhw.t32.dialect import DIALECTS
 from faxhw.terms import Coding, Settings
 from faxhw.testing.faxes import Job
 from faxhw_drivers.class2 import driver
@@ -56,7 +57,7 @@ class Family:
 
 def turned(**quirks: object) -> FaxQuirks:
     """The oddities of a class 2 chip, and others."""
-    return FaxQuirks(received_reversed=True, **quirks)  # type: ignore[arg-type]
+    return FaxQuirks(received_reversed=frozenset(DIALECTS), **quirks)  # type: ignore[arg-type]
 
 
 FAMILIES = [
@@ -253,6 +254,31 @@ def test_a_command_of_which_nothing_comes(command: str, fclass: str, tmp_path: P
             assert channel.answer() == "ANSWERED"
             assert channel.FaxReceiver.receive(faxhw.FaxToReceive(str(tmp_path / "fax.tif"))) != "NORMAL"
         assert bench.clock.monotonic() - began < 200
+
+
+def test_a_modem_that_goes_over_to_another_speed_when_it_answers(tmp_path: Path) -> None:
+    bench = Bench()
+    (family,) = [each for each in FAMILIES if each.fax.speed_at_answer]
+    port = bench.modem(OURS, family.model()).port
+    with Channel(driver.open_on(port, bench.clock, {"speed": "57600"})) as channel:
+        receives(bench, channel, tmp_path / "fax.tif")
+        bench.run(10.0)
+        sends(bench, channel, tmp_path / "fax.tif")
+        bench.run(10.0)
+        receives(bench, channel, tmp_path / "again.tif", number="400")
+
+
+@pytest.mark.parametrize("flow", ["none", "rtscts", "xonxoff"])
+@pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
+def test_every_flow_control_carries_every_octet(fclass: str, flow: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS)
+    with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass, "flow": flow})) as channel:
+        receives(bench, channel, tmp_path / "fax.tif", EVERYTHING)
+        bench.run(10.0)
+        if flow != "none":  # nothing holds data back there
+            sends(bench, channel, tmp_path / "fax.tif", EVERYTHING)
+    assert modem.lost_octets == 0
 
 
 @pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])

@@ -44,12 +44,16 @@ _ENDS_OF_DIALLING = {
 class Class2Device:
     """A modem that has been set up (``faxhw.device.Device``)."""
 
-    def __init__(self, chat: Chat, telephone: Telephone, choice: Choice, description: str) -> None:
+    def __init__(
+        self, chat: Chat, telephone: Telephone, choice: Choice, speed: int, description: str
+    ) -> None:
+        """``speed``: of the serial line, in bits per second."""
         self._name = telephone.name
         self._chat = chat
         self._telephone = telephone
         self._calls = CallControl(telephone, chat.clock)
         self._choice = choice
+        self._speed = speed
         self._description = description
         self._modem: Modem | None = None
         """The modem on the call that stands."""
@@ -212,8 +216,8 @@ class Class2Device:
         traits, port = self._choice.profile.class2, self._chat.port
         if self._dialled:
             return
-        if traits.fax_speed and traits.fax_speed != self._telephone.profile.speed:
-            port.set_speed(traits.fax_speed if modem else self._telephone.profile.speed)
+        if traits.fax_speed not in (0, self._speed):
+            port.set_speed(traits.fax_speed if modem else self._speed)
         if traits.fax_flow:
             flow = modem.flow if modem else self._telephone.flow
             port.set_flow(Flow.NONE if flow is Flow.XON_XOFF else flow)
@@ -230,6 +234,7 @@ class Class2Device:
         try:
             if self._in_session:
                 self._end_session()
+            self._class_in_doubt = False
             if self._modem is not None:
                 self.hang_up()
             self._chat.command("+FCLASS=0", self._telephone.profile.command_timeout)

@@ -67,7 +67,7 @@ class _Opening:
         log.info("%s", description)
         for warning in warnings:
             log.warning("%s: %s", self._meeting.name, warning)
-        return Class2Device(self._meeting.chat, telephone, choice, description)
+        return Class2Device(self._meeting.chat, telephone, choice, self._meeting.speed, description)
 
     def report(self) -> ProbeReport:
         identity, choice, telephone, warnings = self._meet()

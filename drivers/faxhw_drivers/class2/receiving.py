@@ -42,8 +42,10 @@ _DATA_SILENCE = 20.0
 _ECM_SILENCE = 90.0
 """The same with error correction: frames come again, or the sender waits (T5)."""
 _LONGEST_PAGE = 3600.0
-_DISK_PATIENCE = 20.0
-"""Seconds for which the disk is waited for: no sender waits longer, and no modem holds it off by itself."""
+_DISK_PATIENCE = 2.0
+"""Seconds for which the disk is waited for at a time: in between the job can be stopped."""
+_DISK_TRIES = 12
+"""How often: no sender waits longer, and a modem cannot be told to hold it off."""
 _PARTIAL_PAGE = 3
 """+FET of a block of a page that goes on (PPS-NULL)."""
 _TRIES = 3
@@ -193,8 +195,9 @@ class _Pages:
         event = PageEnds(step, intact=intact, perhaps_again=self._in_doubt, patience=_DISK_PATIENCE)
         self._in_doubt = False
         verdict = yield event
-        if verdict is Verdict.PENDING:
-            verdict = yield VerdictWanted(_DISK_PATIENCE)
+        for _ in range(_DISK_TRIES):
+            if verdict is Verdict.PENDING:
+                verdict = yield VerdictWanted(_DISK_PATIENCE)
         if not isinstance(verdict, Verdict):
             raise SessionError(f"PageEnds was answered by {verdict!r}")
         return verdict

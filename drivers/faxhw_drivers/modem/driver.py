@@ -70,6 +70,7 @@ class ModemDriver:
         report = load_driver(handing.driver).probe(port, handing.options)
         return replace(
             report,
+            device=port,
             reason=f"{handing.reason}; {report.reason}",
             warnings=tuple(dict.fromkeys(handing.warnings + report.warnings)),
         )

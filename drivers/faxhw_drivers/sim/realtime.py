@@ -15,7 +15,7 @@ from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.pty import Pty
 from faxhw_drivers.sim.exchange import Exchange
-from faxhw_drivers.sim.modem import MODELS, TURN_OFF, Model, VirtualModem
+from faxhw_drivers.sim.modem import IN_CLASS_2, MODELS, TURN_OFF, Model, VirtualModem
 from faxhw_drivers.sim.world import World
 
 LOOK_FOR_CLIENTS = 0.02
@@ -73,7 +73,7 @@ def simulate(
 
 def as_real(model: Model) -> Model:
     """The model with what every real modem does: the programs of others have only ever met such."""
-    fax = replace(model.quirks.fax, received_reversed=True)
+    fax = replace(model.quirks.fax, received_reversed=model.quirks.fax.received_reversed | IN_CLASS_2)
     quirks = replace(model.quirks, turn_off=model.quirks.turn_off or TURN_OFF, fax=fax)
     return replace(model, quirks=quirks)
 

@@ -4,12 +4,13 @@ It knows the line only through a phone of the exchange, and its host only throug
 the field are switches in ``Quirks``, makes of modem are data in ``MODELS``.
 """
 
-from faxhw_drivers.sim.modem.class2.quirks import Fate, FaxQuirks, Quality
+from faxhw_drivers.sim.modem.class2.quirks import IN_CLASS_2, Fate, FaxQuirks, Quality
 from faxhw_drivers.sim.modem.core import VirtualModem
 from faxhw_drivers.sim.modem.model import MODELS, TURN_OFF, Model
 from faxhw_drivers.sim.modem.quirks import FcsStyle, Pauses, Quirks
 
 __all__ = [
+    "IN_CLASS_2",
     "MODELS",
     "TURN_OFF",
     "Fate",

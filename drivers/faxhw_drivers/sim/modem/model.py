@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from faxhw.ports.base import Flow
-from faxhw_drivers.sim.modem.class2.quirks import FaxQuirks, Quality
+from faxhw_drivers.sim.modem.class2.quirks import IN_CLASS_2, FaxQuirks, Quality
 from faxhw_drivers.sim.modem.quirks import Pauses, Quirks
 from faxhw_drivers.sim.signals import CLASS1_CODES
 
@@ -66,7 +66,7 @@ MODELS: Mapping[str, Model] = {
             deaf_after_connect=0.4,
             frh_takes_any_carrier=True,
             refuses=frozenset({"+FBUG"}),
-            fax=FaxQuirks(received_reversed=True, host_sends_rtc=True),
+            fax=FaxQuirks(received_reversed=IN_CLASS_2, host_sends_rtc=True),
         ),
     ),
     "usr": Model(
@@ -97,7 +97,7 @@ MODELS: Mapping[str, Model] = {
         quirks=Quirks(
             turn_off=TURN_OFF,
             refuses=frozenset({"+FBUG", "+FAP"}),
-            fax=FaxQuirks(starts_on=b"\x12", received_reversed=True, quality=Quality.GARBAGE),
+            fax=FaxQuirks(starts_on=b"\x12", received_reversed=IN_CLASS_2, quality=Quality.GARBAGE),
         ),
     ),
     "rockwell-19200": Model(
@@ -109,7 +109,7 @@ MODELS: Mapping[str, Model] = {
         quirks=Quirks(
             turn_off=TURN_OFF,
             refuses=frozenset({"+FAP"}),
-            fax=FaxQuirks(received_reversed=True, quality=Quality.GARBAGE, speed_at_answer=19200),
+            fax=FaxQuirks(received_reversed=IN_CLASS_2, quality=Quality.GARBAGE, speed_at_answer=19200),
         ),
     ),
     "davicom": Model(
@@ -120,7 +120,7 @@ MODELS: Mapping[str, Model] = {
         quirks=Quirks(
             turn_off=TURN_OFF,
             refuses=frozenset({"+FAP", "+FBUG", "+FTBC", "+FSPL", "+FCQ"}),
-            fax=FaxQuirks(received_reversed=True, claims=frozenset({"MR", "MMR"})),
+            fax=FaxQuirks(received_reversed=IN_CLASS_2, claims=frozenset({"MR", "MMR"})),
         ),
     ),
     "iaxmodem": Model(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+IN_CLASS_2 = frozenset({"2"})
+
 
 class Quality(Enum):
     """What the counts of a page status are worth."""
@@ -33,9 +35,9 @@ class FaxQuirks:
     """The characters upon which it begins to hand up a page: some know DC1 only, most DC2 only."""
     no_xon: bool = False
     """No XON says that a page may be sent (class 2: QBlazer, Tornado)."""
-    received_reversed: bool = False
-    """In class 2 received octets come with their highest bit first whatever +FBOR says (nearly all: mgetty,
-    efax and HylaFAX expect no other)."""
+    received_reversed: frozenset[str] = frozenset()
+    """Classes in which received octets come highest bit first whatever +FBOR or +FBO says (2: nearly all, and
+    mgetty, efax and HylaFAX expect no other; 2.0 and 2.1: Mainpine)."""
     host_sends_rtc: bool = False
     """RTC is passed on as the DTE sends it, or does not (USR, MultiTech, Mainpine, PPI)."""
     leaves_class: bool = False

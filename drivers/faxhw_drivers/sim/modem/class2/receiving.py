@@ -204,7 +204,7 @@ class _Page:
         self._modem = session.modem
         ones = 0 if parameters.ecm else parameters.modulation.rate * self._modem.quirks.turn_off / 8
         self._turn_off = b"\xff" * int(ones)
-        always = session.dialect.fclass == "2" and self._modem.quirks.fax.received_reversed
+        always = session.dialect.fclass in self._modem.quirks.fax.received_reversed
         self._reversed = always or bool(session.values.number(BIT_ORDER) & 1)
         self._decoder = PageDecoder(parameters.coding, parameters.row_dots)
         self._kept = bytearray()

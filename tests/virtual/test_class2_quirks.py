@@ -19,13 +19,14 @@ from faxhw.t32.dialect import DIALECTS
 from faxhw.terms import Coding, Settings
 from faxhw.testing.faxes import Job
 from faxhw_drivers.class2 import driver
-from faxhw_drivers.sim import Bench, Fate, FaxQuirks, Model, Quality, Quirks
+from faxhw_drivers.sim import MODELS, Bench, Fate, FaxQuirks, Model, Quality, Quirks
 from tests.interop.documents import write_tiff
 from tests.pages import page_bitmap
 from tests.virtual.calls import OURS, STANDARD, THEIRS, Pages, drawn, pixels
 
 PAGES = [page_bitmap("text", rows=200), page_bitmap("form", rows=150)]
 DC1, DC2 = b"\x11", b"\x12"
+CLASSES = {"2", "2.0", "2.1"}
 BOTH, ALL = ("0", "2", "2.0"), ("0", "2", "2.0", "2.1")
 NO_TRACE = frozenset({"+FBUG"})
 EVERYTHING = replace(STANDARD, ecm=True, codings=frozenset(Coding))
@@ -254,6 +255,17 @@ def test_a_command_of_which_nothing_comes(command: str, fclass: str, tmp_path: P
             assert channel.answer() == "ANSWERED"
             assert channel.FaxReceiver.receive(faxhw.FaxToReceive(str(tmp_path / "fax.tif"))) != "NORMAL"
         assert bench.clock.monotonic() - began < 200
+
+
+@pytest.mark.parametrize("make", [name for name, make in MODELS.items() if CLASSES & set(make.classes)])
+def test_every_make_receives_and_sends(make: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS, make)
+    with Channel(driver.open_on(modem.port, bench.clock, {})) as channel:
+        receives(bench, channel, tmp_path / "fax.tif", EVERYTHING)
+        bench.run(10.0)
+        sends(bench, channel, tmp_path / "fax.tif", EVERYTHING)
+    assert modem.lost_octets == 0
 
 
 def test_a_modem_that_goes_over_to_another_speed_when_it_answers(tmp_path: Path) -> None:

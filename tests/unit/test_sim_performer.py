@@ -82,7 +82,8 @@ def test_a_procedure_is_dropped_without_a_word() -> None:
     put.bench.run(1.0)
     performer.drop()
     put.bench.run(60.0)
-    assert put.outcomes == put.events == []
+    assert put.outcomes == []
+    assert put.events == []
 
 
 # ----------------------------------------------------------------------------------------------------------

@@ -8,9 +8,10 @@ from faxhw.hdlc import REVERSED
 from faxhw.session import NextStep, PageData
 from faxhw.t4.encode import encode_page
 from faxhw.t30.answering import answer
+from faxhw.t32.dialect import DIALECTS
 from faxhw.terms import Coding, Settings
 from faxhw.testing.faxes import WIDTH
-from faxhw_drivers.sim import Fate, FaxQuirks, Quality, Quirks
+from faxhw_drivers.sim import MODELS, Fate, FaxQuirks, Quality, Quirks
 from tests.virtual.class2 import EVERYTHING, PLAIN, Class2, Job, Pages, decoded, drawn, in_class
 from tests.virtual.test_sim_class2_receiving import Steps
 
@@ -300,4 +301,31 @@ def test_a_modem_that_dies() -> None:
     modem.bench.run(5.0)
     modem.dte.write(b"\x10.\rAT\rAT\r")
     assert modem.dte.silent_for(60.0)
+    assert job.pages == drawn(1)
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Makes
+
+
+@pytest.mark.parametrize(
+    ("make", "fclass"),
+    [(make, each) for make, model in MODELS.items() for each in DIALECTS if each in model.classes],
+)
+def test_every_make_receives_and_sends(make: str, fclass: str) -> None:
+    modem = in_class(fclass, model=MODELS[make])
+    modem.rings_with(Pages(drawn(1)))
+    modem.dte.write(b"ATA\r")
+    if speed := MODELS[make].quirks.fax.speed_at_answer:
+        modem.bench.run(0.5)
+        modem.dte.port.set_speed(speed)
+    assert modem.dte.result()[-1] == "OK"
+    octets = modem.receive()[1]
+    turned = MODELS[make].quirks.fax.received_reversed and fclass == "2"
+    assert decoded(octets.translate(REVERSED) if turned else octets) == drawn(1)[0]
+    assert modem.dte.command("AT+FDR")[-2:] == [modem.hang_up_report("0"), "OK"]
+    modem.dte.port.set_speed(115200)
+    modem.bench.run(30.0)
+    sends(modem, job := Job())
+    assert modem.send(coded(), NextStep.NO_MORE)[-2:] == [modem.hang_up_report("0"), "OK"]
     assert job.pages == drawn(1)

@@ -169,13 +169,18 @@ def test_the_far_end_waits_for_a_slow_dte(fclass: str, ecm: bool) -> None:
 
 
 @EVERY_CLASS
-def test_a_dte_that_is_too_slow_has_the_page_sent_again(fclass: str) -> None:
+def test_a_dte_that_is_too_slow_loses_the_call(fclass: str) -> None:
     modem = in_class(fclass)
-    modem.rings_with(pages := Pages(drawn(1)))
+    call = modem.rings_with(pages := Pages(drawn(1)))
     modem.answered()
     modem.receive()
     modem.bench.run(60.0)
-    assert modem.dte.command("AT+FDR")[-1] in ("CONNECT", "OK")
+    assert call.outcome is not None
+    assert call.outcome.status is Status.EOP_NO_REPLY
+    report, result = modem.dte.command("AT+FDR")
+    assert report.startswith(modem.dialect.hung_up)
+    assert report != modem.hang_up_report("0")
+    assert result == "OK"
     assert pages.confirmed == 0
 
 
@@ -338,6 +343,29 @@ def test_there_is_one_call_at_a_time(fclass: str) -> None:
     modem.receive()
     modem.dte.command("AT+FDR")
     assert pages.confirmed == 1
+
+
+@EVERY_CLASS
+def test_who_receives_cannot_send(fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.rings_with(Pages(drawn(1)))
+    modem.answered()
+    assert modem.dte.command("AT+FDT") == ["ERROR"]
+    assert modem.dte.command("AT+FET=2") == ["ERROR"]
+    assert decoded(modem.receive()[1]) == drawn(1)[0]
+
+
+@EVERY_CLASS
+def test_a_page_that_the_dte_never_lets_come_is_not_confirmed(fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.rings_with(pages := Pages(drawn(1)))
+    modem.answered()
+    assert modem.dte.command("AT+FDR")[-1] == "CONNECT"
+    assert modem.dte.data() == b""
+    report, result = modem.dte.result()
+    assert report != modem.hang_up_report("0")
+    assert result == "OK"
+    assert pages.confirmed == 0
 
 
 @EVERY_CLASS

@@ -335,6 +335,16 @@ def test_the_dte_ends_the_call(fclass: str) -> None:
     assert outcome.status is Status.DCN_RECEIVED
 
 
+@EVERY_CLASS
+def test_who_sends_cannot_receive(fclass: str) -> None:
+    modem = in_class(fclass)
+    answers(modem, job := Job())
+    modem.dialled()
+    assert modem.dte.command("AT+FDR") == ["ERROR"]
+    modem.send_all(drawn(1))
+    assert job.pages == drawn(1)
+
+
 def test_a_line_of_commands_goes_on_while_the_call_does() -> None:
     modem = in_class("2")
     answers(modem, job := Job())

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from faxhw.ports.base import Flow
+from faxhw_drivers.sim.modem.class2.quirks import FaxQuirks, Quality
 from faxhw_drivers.sim.modem.quirks import Pauses, Quirks
 from faxhw_drivers.sim.signals import CLASS1_CODES
 
@@ -53,20 +54,74 @@ MODELS: Mapping[str, Model] = {
         maker="CONEXANT",
         name="CX93001",
         identity={0: "56000", 3: "CX93001-EIS_V0.2002-V92"},
+        classes=("0", "1", "1.0"),
         quirks=Quirks(turn_off=TURN_OFF, pause_loses_carrier=True),
     ),
     "lucent": Model(
         maker="Agere Systems",
         name="LT V.92",
         identity={0: "LT V.92 1.0 MT5634ZBA-V92 Data/Fax Modem Version 1.31c", 3: "LT V.92 1.0"},
-        quirks=Quirks(turn_off=TURN_OFF, deaf_after_connect=0.4, frh_takes_any_carrier=True),
+        quirks=Quirks(
+            turn_off=TURN_OFF,
+            deaf_after_connect=0.4,
+            frh_takes_any_carrier=True,
+            refuses=frozenset({"+FBUG"}),
+            fax=FaxQuirks(received_reversed=True, host_sends_rtc=True),
+        ),
     ),
     "usr": Model(
         maker="U.S. Robotics",
         name="USR5637",
         identity={0: "5601", 3: "U.S. Robotics 56K FAX USB V1.2.23"},
         classes=("0", "1", "2.0"),
-        quirks=Quirks(turn_off=TURN_OFF, fclass_resets_flow=True, pauses=Pauses.FRS_RESETS),
+        resolutions=0x01,
+        quirks=Quirks(
+            turn_off=TURN_OFF,
+            fclass_resets_flow=True,
+            pauses=Pauses.FRS_RESETS,
+            refuses=frozenset({"+FAP"}),
+            fax=FaxQuirks(
+                bare_reports=frozenset({"+FNF"}),
+                decimal_page_status=True,
+                host_sends_rtc=True,
+                loses_page_after_rtn=True,
+            ),
+        ),
+    ),
+    "rockwell": Model(
+        maker="ROCKWELL",
+        name="AC/V34",
+        revision="V1.410-V34_DP",
+        identity={0: "28800", 3: "V1.410-V34_DP"},
+        classes=("0", "1", "2"),
+        quirks=Quirks(
+            turn_off=TURN_OFF,
+            refuses=frozenset({"+FBUG", "+FAP"}),
+            fax=FaxQuirks(starts_on=b"\x12", received_reversed=True, quality=Quality.GARBAGE),
+        ),
+    ),
+    "rockwell-19200": Model(
+        maker="ROCKWELL",
+        name="RC144AC",
+        revision="V1.200-V32_DP",
+        identity={0: "14400", 3: "V1.200-V32_DP"},
+        classes=("0", "1", "2"),
+        quirks=Quirks(
+            turn_off=TURN_OFF,
+            refuses=frozenset({"+FAP"}),
+            fax=FaxQuirks(received_reversed=True, quality=Quality.GARBAGE, speed_at_answer=19200),
+        ),
+    ),
+    "davicom": Model(
+        maker="DAVICOM",
+        name="DM560",
+        identity={0: "DM560", 3: "DAVICOM"},
+        classes=("0", "1", "2"),
+        quirks=Quirks(
+            turn_off=TURN_OFF,
+            refuses=frozenset({"+FAP", "+FBUG", "+FTBC", "+FSPL", "+FCQ"}),
+            fax=FaxQuirks(received_reversed=True, claims=frozenset({"MR", "MMR"})),
+        ),
     ),
     "iaxmodem": Model(
         maker="www.soft-switch.org",

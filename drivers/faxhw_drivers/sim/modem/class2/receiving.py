@@ -137,18 +137,19 @@ class Receiving:
         return Later.LATER
 
     def _begins(self, event: PageBegins) -> Reply | Later:
-        session = self._session
         self._in_question = False
-        if self._page is not None:  # its end went by unheard, and it counts for nothing
+        unseen = self._page is not None and not self._page.started
+        if self._page is not None and not unseen:  # its end went by unheard, and it counts for nothing
             self._end_page(self._page, NextStep.MORE_PAGES, lost=True)
         if not self._asked:
             self._held = event
             return Later.LATER
-        session.reports.settled()
-        session.connect_data()
-        self._page = _Page(
-            session, event.parameters, lost=self._refused and session.modem.quirks.fax.loses_page_after_rtn
-        )
+        session = self._session
+        if not unseen:
+            session.reports.settled()
+            session.connect_data()
+        lost = self._refused and self._quirks.loses_page_after_rtn
+        self._page = _Page(session, event.parameters, lost=lost)
         self._refused = False
         session.page_begins()
         return None

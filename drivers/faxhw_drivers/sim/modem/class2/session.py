@@ -114,7 +114,7 @@ class FaxSession:
 
     def send(self) -> Turn:
         """+FDT."""
-        return Turn(self, self.sending.go_on)
+        return Turn(self, self._send)
 
     def post_page(self, word: int) -> Turn:
         """+FET."""
@@ -149,11 +149,19 @@ class FaxSession:
 
     def _receive(self) -> None:
         polls = self.role is self.sending and self.sending.undecided and self.values.number(POLLS)
-        if polls:
-            self.role = self.receiving
+        if self.role is self.sending and not polls:
+            self.finish("ERROR")
+            return
+        self.role = self.receiving
         self.receiving.go_on()
         if polls:
             self.performer.reply(self.values.settings(dialled=True, poll=True))
+
+    def _send(self) -> None:
+        if self.role is self.sending:
+            self.sending.go_on()
+        else:
+            self.finish("ERROR")
 
     # -- for the roles
 

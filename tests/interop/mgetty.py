@@ -40,7 +40,6 @@ speed 115200
 modem-type {modem_type}
 """
 _RECEIVERS_OWN = """\
-fax-only yes
 rings 1
 notify
 """

@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 import pytest
 
 from faxhw.hdlc import REVERSED
-from faxhw.session import NextStep, Status, Verdict
+from faxhw.session import NextStep, RemoteInfo, Status, Verdict
 from faxhw.t4.encode import encode_page
 from faxhw.t30 import calling
 from faxhw.t30.answering import answer, hold_ready
 from faxhw.terms import Coding, Resolution, Settings
 from faxhw.testing.faxes import WIDTH
 from faxhw_drivers.sim import BitErrors, Bursts, Cut, StationCall, Tone
-from tests.virtual.class2 import EVERYTHING, PLAIN, WITH_ECM, Class2, Job, drawn, in_class
+from tests.virtual.class2 import EVERYTHING, PLAIN, WITH_ECM, Class2, Job, Pages, decoded, drawn, in_class
 
 EVERY_CLASS = pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
 
@@ -163,6 +163,28 @@ def test_the_least_speed_is_heeded() -> None:
     answers(modem, Job())
     modem.dialled()
     assert modem.dte.command("AT+FDT") == ["+FHNG:27", "OK"]
+
+
+@EVERY_CLASS
+def test_sub_address_and_password_are_given(fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.say('+FSA="22 33"', '+FPW="secret"')
+    answers(modem, job := Job(), Settings(password="secret"))
+    modem.dialled()
+    modem.send_all(drawn(1))
+    told = next(event for event in job.events if isinstance(event, RemoteInfo))
+    assert (told.sub_address, told.password) == ("22 33", "secret")
+    assert modem.dte.command("AT+FSA?;+FPW?") == ['""', '""', "OK"], "for one call"
+
+
+@EVERY_CLASS
+def test_a_selection_and_a_password_are_given_when_polling(fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.say(f"{modem.dialect.may_poll}=1", '+FPA="7"', '+FPW="secret"')
+    held = Settings(password="secret", selective_polling="7")
+    modem.station.answer_with(lambda: hold_ready(held), Pages(drawn(1)))
+    modem.dialled()
+    assert decoded(modem.receive()[1]) == drawn(1)[0]
 
 
 # ----------------------------------------------------------------------------------------------------------

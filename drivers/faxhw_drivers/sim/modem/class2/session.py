@@ -180,9 +180,9 @@ class FaxSession:
     def page_begins(self) -> None:
         """A page is on the line, and with it perhaps the modem's fate."""
         self._pages += 1
-        quirks = self.modem.quirks.fax
-        if quirks.fate is not None and quirks.fate_in_page == self._pages:
-            self.modem.world.call_later(FATE_AFTER, lambda: meet_fate(self, quirks.fate))
+        fate, page = self.modem.quirks.fax.fate, self.modem.quirks.fax.fate_in_page
+        if fate is not None and page == self._pages:
+            self.modem.world.call_later(FATE_AFTER, lambda: meet_fate(self, fate))
 
     def abort(self, reason: Status) -> None:
         """End the call for a reason of our own, politely where that can be."""
@@ -269,12 +269,12 @@ class FaxSession:
         return outcome.status
 
 
-def meet_fate(session: FaxSession, fate: Fate | None) -> None:
+def meet_fate(session: FaxSession, fate: Fate) -> None:
     """Fail in the middle of a page."""
     modem = session.modem
     if session.outcome is not None:
         return
-    modem.note(f"the modem {fate.value if fate else 'is well'}")
+    modem.note(f"the modem {fate.value}")
     match fate:
         case Fate.HANGS_UP:
             session.role.forget_page()

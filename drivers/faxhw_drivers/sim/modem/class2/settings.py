@@ -16,7 +16,7 @@ from faxhw.terms import Coding, Format, Formats, PageLength, PageWidth, Resoluti
 
 BIT_ORDER, QUALITY, RECEIVE_QUALITY = "bit order", "quality", "receive quality"
 BAD_LINES, BAD_MULTIPLIER = "bad lines", "bad multiplier"
-RECEIVE, HOLDS, POLLS, MIN_SPEED = "receive", "holds", "polls", "min speed"
+HOLDS, POLLS, MIN_SPEED = "holds", "polls", "min speed"
 REPORTS, ADDRESSES, STALL, TRACE = "reports", "addresses", "stall", "trace"
 LOCAL_ID, POLLING_ID, SUB_ADDRESS, SELECTIVE, PASSWORD, NSF = (
     "local id",
@@ -53,7 +53,6 @@ class Text:
 NUMBERS = (
     Numbers(BIT_ORDER, "+FBOR", "+FBO", (3,), (0,)),
     Numbers(TRACE, "+FBUG", "+FBU", (1,), (0,)),
-    Numbers(RECEIVE, "+FCR", "+FCR", (1,), (1,)),
     Numbers(QUALITY, "+FCQ", "", (2,), (1,)),
     Numbers(QUALITY, "", "+FCQ", (2, 2), (1, 0)),
     Numbers(BAD_MULTIPLIER, "+FBADMUL", "", (255,), (20,)),
@@ -66,6 +65,7 @@ NUMBERS = (
     Numbers(REPORTS, "", "+FNR", (1, 1, 1, 1), (0, 0, 0, 0)),
     Numbers(ADDRESSES, "+FAP", "+FAP", (1, 1, 1), (0, 0, 0)),
     # Without meaning here.
+    Numbers("receive", "+FCR", "+FCR", (1,), (1,)),
     Numbers("stream", "+FTBC", "+FPP", (1,), (0,)),
     Numbers("alignment", "+FREL", "+FEA", (1,), (0,)),
     Numbers("error correction", "+FECM", "", (2,), (2,)),
@@ -82,7 +82,7 @@ TEXTS = (
     Text(NSF, "", "+FNS", hexadecimal=True),
 )
 TEXT_LENGTH = 20
-_TAKES_PART: Mapping[int, tuple[str, ...]] = defaultdict(tuple, {1: ("MR",), 3: ("MMR",)})
+_CLAIMED: Mapping[int, tuple[str, ...]] = defaultdict(tuple, {1: ("MR",), 3: ("MMR",)})
 """The coding of a value of df that a modem may only claim."""
 _DEFAULT, _NOTHING = Subparameters(vr=1, br=5, ln=2), Subparameters()
 
@@ -121,7 +121,7 @@ class FaxSettings:
         """Whether the modem can be told so, of which ``claims`` are not true."""
         most = self.most
         in_range = all(getattr(numbers, name) <= getattr(most, name) for name in Subparameters.__slots__)
-        untrue = claims & {*_TAKES_PART[numbers.df], *(["ECM"] if numbers.ec else [])}
+        untrue = claims & {*_CLAIMED[numbers.df], *(["ECM"] if numbers.ec else [])}
         return in_range and numbers.df != 2 and numbers.vr & ~most.vr == 0 and not untrue
 
     def ranges(self) -> str:

@@ -1,8 +1,9 @@
-"""Debian's mgetty and mgetty-fax on one modem, in class 2 or 2.0: ``mgetty`` receives, ``sendfax`` sends.
+"""Debian's mgetty and mgetty-fax on one modem, in class 2 or 2.0.
 
-Where they keep their configuration, logs, locks and faxes is compiled in: ``fakechroot`` shows them a root
-folder of their own for ``/etc``, ``/var`` and the rest, whoever runs the tests. The packages are only
-unpacked (``scripts/unpack-debian``), as HylaFAX's will not be installed beside them.
+``mgetty`` receives and is polled, ``sendfax`` sends and polls. Where they keep their configuration, logs,
+locks and faxes is compiled in: ``fakechroot`` shows them a root folder of their own for ``/etc``, ``/var``
+and the rest, whoever runs the tests. The packages are only unpacked (``scripts/unpack-debian``), as HylaFAX's
+will not be installed beside them.
 
 Their documents are g3 files, a page each, which their own tools make of PBM files and back.
 """
@@ -25,11 +26,12 @@ _UNPACKED = Path(__file__).parents[2] / "build/debian"
 _RECEIVER, _SENDER = _UNPACKED / "mgetty/sbin/mgetty", _UNPACKED / "mgetty-fax/usr/sbin/sendfax"
 _TO_G3, _FROM_G3 = (_UNPACKED / "mgetty-fax/usr/bin" / name for name in ("pbm2g3", "g32pbm"))
 
-_ROOMS = "dev etc/mgetty programs tmp var/lock var/log/mgetty/fax var/run var/spool/fax/incoming"
+_ROOMS = "dev etc/mgetty programs tmp/polled var/lock var/log/mgetty/fax var/run var/spool/fax/incoming"
 _AS_THEY_ARE = "/dev/null:/dev/pts:/dev/tty:/proc:/usr:/lib:/lib64:/bin"
 """What is not in the root folder of their own: the modem, and what it takes to run a program."""
 _MODEM_TYPES = {"2": "cls2", "2.0": "c2.0"}
-_NOTICE = "tmp/notice"
+_NOTICE, _POLLED = "tmp/notice", "tmp/polled"
+_SENDFAX = ("/programs/sendfax", "-l")
 
 _CONFIG = """\
 debug 9
@@ -38,7 +40,6 @@ speed 115200
 modem-type {modem_type}
 """
 _RECEIVERS_OWN = """\
-fax-only yes
 rings 1
 notify
 """
@@ -87,6 +88,13 @@ class Mgetty:
         script.write_text(_RECEIVED)
         script.chmod(0o755)
 
+    def hold(self, pages: Sequence[Image.Image]) -> None:
+        """Give ``mgetty`` a document for who polls it."""
+        held = self._root / "tmp/held"
+        held.write_text("".join(f"{path}\n" for path in self._put(pages)))
+        with (self._root / "etc/mgetty/mgetty.config").open("a") as config:
+            config.write("fax-server-file /tmp/held\n")
+
     def log(self) -> str:
         """What was said to the modem, and what it said."""
         logs = sorted((self._root / "var/log/mgetty").rglob("*.log"))
@@ -109,12 +117,25 @@ class Mgetty:
     @contextmanager
     def sending(self, number: str, pages: Sequence[Image.Image]) -> Iterator[subprocess.Popen[str]]:
         """With ``sendfax`` calling and sending, at fine resolution; it ends by itself, with 0 for success."""
-        names = [f"tmp/page{number}.g3" for number in range(len(pages))]
-        for name, page in zip(names, pages, strict=True):
-            (self._root / name).write_bytes(as_g3(page))
-        files = [f"/{name}" for name in names]
-        with self._running("/programs/sendfax", "-l", self._device, number, *files) as process:
+        with self._running(*_SENDFAX, self._device, number, *self._put(pages)) as process:
             yield process
+
+    @contextmanager
+    def polling(self, number: str) -> Iterator[subprocess.Popen[str]]:
+        """With ``sendfax`` calling for a document (``polled``); it ends by itself, with 0 for success."""
+        with self._running(*_SENDFAX, self._device, "-p", "-d", f"/{_POLLED}", number) as process:
+            yield process
+
+    def polled(self) -> list[Path]:
+        """The pages that ``polling`` fetched."""
+        return sorted((self._root / _POLLED).iterdir())
+
+    def _put(self, pages: Sequence[Image.Image]) -> list[str]:
+        """Their files' names, in the root folder."""
+        names = [f"/tmp/page{number}.g3" for number in range(len(pages))]
+        for name, page in zip(names, pages, strict=True):
+            (self._root / name[1:]).write_bytes(as_g3(page))
+        return names
 
     @contextmanager
     def _running(self, *command: str) -> Iterator[subprocess.Popen[str]]:

@@ -1,4 +1,4 @@
-"""Debian's mgetty and sendfax, on a virtual modem of class 2 or 2.0, receive from us and send to us."""
+"""Debian's mgetty and sendfax, on a virtual modem of class 2 or 2.0: they send, receive, poll, are polled."""
 
 from __future__ import annotations
 
@@ -33,6 +33,11 @@ def drawn() -> list[Image.Image]:
     return [page_bitmap("text", rows=120).image(), page]
 
 
+def written(path: Path) -> Path:
+    write_tiff(path, drawn(), 196)
+    return path
+
+
 def as_pixels(pages: list[Image.Image]) -> list[tuple[tuple[int, int], bytes]]:
     return [(page.size, page.tobytes()) for page in pages]
 
@@ -60,8 +65,7 @@ def test_sendfax_calls_and_sends(tmp_path: Path, fclass: str) -> None:
 
 @of_either_class
 def test_mgetty_is_called_and_receives(tmp_path: Path, fclass: str) -> None:
-    sent = tmp_path / "sent.tif"
-    write_tiff(sent, drawn(), 196)
+    sent = written(tmp_path / "sent.tif")
     with simulated(tmp_path, "100", f"200:0,{fclass}") as lines, faxhw.open_channel(lines["100"]) as channel:
         far = Mgetty(tmp_path, lines["200"], fclass, IDENT)
         with far.answering():
@@ -75,3 +79,39 @@ def test_mgetty_is_called_and_receives(tmp_path: Path, fclass: str) -> None:
     assert details.remote_id == IDENT
     assert (result.code, result.ident) == (0, OUR_IDENT), far.log()
     assert [pixels_of_g3(page) for page in result.pages] == as_pixels(drawn()), far.log()
+
+
+@of_either_class
+def test_sendfax_polls_us(tmp_path: Path, fclass: str) -> None:
+    held = written(tmp_path / "held.tif")
+    with simulated(tmp_path, "100", f"200:0,{fclass}") as lines, faxhw.open_channel(lines["100"]) as channel:
+        far = Mgetty(tmp_path, lines["200"], fclass, IDENT)
+        with far.polling("100") as process:
+            assert channel.wait_for_call(30) == channel.State.CALL_INCOMING
+            assert channel.answer() == channel.State.ANSWERED
+            cause = channel.FaxSender.send(faxhw.FaxToSend(str(held)))
+            channel.hang_up()
+            said = process.communicate(timeout=30)[0]
+    details = channel.FaxSender.Details
+    assert (cause, details.pages) == (channel.FaxSender.Cause.NORMAL, 2), far.log()
+    assert process.returncode == 0, said + far.log()
+    assert details.remote_id == IDENT
+    assert [pixels_of_g3(page) for page in far.polled()] == as_pixels(drawn()), far.log()
+
+
+@of_either_class
+def test_mgetty_is_polled_by_us(tmp_path: Path, fclass: str) -> None:
+    received = tmp_path / "received.tif"
+    with simulated(tmp_path, "100", f"200:0,{fclass}") as lines, faxhw.open_channel(lines["100"]) as channel:
+        far = Mgetty(tmp_path, lines["200"], fclass, IDENT)
+        far.hold(drawn())
+        with far.answering():
+            assert channel.call("200") == channel.State.ANSWERED
+            fax = faxhw.FaxToReceive(str(received))
+            cause = channel.FaxReceiver.receive(fax, {"Poll": "YES"})
+            channel.hang_up()
+            result = far.received()
+    assert cause == channel.FaxReceiver.Cause.NORMAL, far.log()
+    assert channel.FaxReceiver.Details.remote_id == IDENT
+    assert (result.code, result.pages) == (0, ()), far.log()
+    assert pixels(received) == as_pixels(drawn()), far.log()

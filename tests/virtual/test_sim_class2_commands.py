@@ -99,10 +99,25 @@ def test_each_class_has_settings_of_its_own() -> None:
 
 def test_there_are_none_of_these_commands_in_other_classes() -> None:
     modem = in_class("2")
-    for fclass in ("0", "1", "1.0"):
+    for fclass in ("1", "1.0"):
         modem.say(f"+FCLASS={fclass}")
         for command in ("+FDCC=?", "+FLID?", "+FCC=?", "+FDR", "+FCR=1"):
             assert modem.dte.command(f"AT{command}") == ["ERROR"]
+
+
+def test_in_class_0_the_values_of_class_2_can_be_set() -> None:
+    modem = in_class("2")
+    modem.say("+FCLASS=0", "+FAA=1;+FCR=1", "+FBOR=0", '+FLID="+1 555 0100"', "+FDCC=1,3,0,2,0,0,0,0")
+    for command in ("+FCC=?", "+FLI?", "+FDR", "+FDT", "+FET=2"):
+        assert modem.dte.command(f"AT{command}") == ["ERROR"]
+    modem.say("+FCLASS=2")
+    assert modem.dte.command("AT+FLID?;+FDCC?") == ['"+1 555 0100"', "1,3,0,2,0,0,0,0", "OK"]
+
+
+def test_a_modem_without_class_2_has_none_of_its_values_in_class_0() -> None:
+    modem = in_class("2.0", model=Model(classes=("0", "1", "2.0")))
+    modem.say("+FCLASS=0")
+    assert modem.dte.command("AT+FLID?") == ["ERROR"]
 
 
 def test_a_class_that_the_modem_has_not_got() -> None:

@@ -42,8 +42,8 @@ class Registers:
 
     @property
     def fax_values(self) -> FaxSettings:
-        """What the class keeps that is set: 2, 2.0 or 2.1."""
-        return self.fax[self.fclass]
+        """What the class keeps that is set: 2, 2.0 or 2.1; in class 0 what class 2 keeps."""
+        return self.fax["2" if self.fclass == "0" else self.fclass]
 
     @property
     def line_end(self) -> bytes:

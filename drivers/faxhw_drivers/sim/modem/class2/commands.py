@@ -32,12 +32,22 @@ def deed(modem: VirtualModem, command: Command) -> Deed | None:
     """What a command does in the class that is set; ``None`` where it is none of such a class."""
     dialect = DIALECTS.get(modem.registers.fclass)
     if dialect is None:
-        return None
+        return _in_class_0(modem, command)
     if modem.registers.fclass in modem.quirks.fails_in and command.name not in COMMON:
         raise BadCommand(command.name)
     if named(dialect, command.name) is not None:
         return _parameter
     return _by_name(dialect).get(command.name)
+
+
+def _in_class_0(modem: VirtualModem, command: Command) -> Deed | None:
+    """Class 2's values can be set in class 0: mgetty does that before an adaptive answer (+FAA)."""
+    dialect = DIALECTS["2"]
+    if modem.registers.fclass != "0" or dialect.fclass not in modem.model.classes:
+        return None
+    if named(dialect, command.name) is not None:
+        return _parameter
+    return _capabilities if command.name == dialect.capabilities else None
 
 
 def _by_name(dialect: Dialect) -> dict[str, Deed]:

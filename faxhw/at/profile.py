@@ -117,8 +117,6 @@ class Class2:
     """Seconds for which XON is waited for before a page is sent; 0.0 where the modem sends none."""
     host_sends_rtc: bool = False
     """A page that is sent must have its RTC; else the modem adds it."""
-    passes_rtc: bool = False
-    """A received page has its RTC; else the modem may have removed it."""
     hexadecimal: str = ""
     """Whether numbers in reports are: ``yes``, ``no``, or empty, as the class has it."""
     ecm_numbering: str = ""

@@ -94,6 +94,19 @@ def test_a_page_without_rtc_is_given_one() -> None:
     assert not any(isinstance(event, PageOver) for event in job.events)
 
 
+def test_a_page_without_rtc_of_a_modem_that_passes_it_is_not_whole() -> None:
+    bench, came = Class2Bench("2"), bytearray()
+
+    def on_event(event: Event) -> Reply:
+        came.extend(event.data if isinstance(event, PageData) else b"")
+        return Verdict.GOOD if isinstance(event, PageEnds) else None
+
+    cut = a_page(DC1, "+FPTS:1,30", "+FET:2", octets=coded(rtc=False))
+    bench.called(HELLO, FDR, ONE_MORE, FDR, cut, GOODBYE)
+    drive(bench.device.receive(RECEIVER), on_event)
+    assert came == coded() + coded(rtc=False)
+
+
 @pytest.mark.parametrize("octets", [coded(), coded().translate(REVERSED)], ids=["straight", "turned round"])
 @pytest.mark.parametrize("pieces", [1, 7, 5000])
 def test_the_order_of_bits_is_found_out(octets: bytes, pieces: int) -> None:

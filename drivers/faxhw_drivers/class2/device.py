@@ -23,7 +23,7 @@ from faxhw.t32.hangup import status_of
 from faxhw.terms import Settings
 from faxhw_drivers.class2 import preparing, receiving, sending
 from faxhw_drivers.class2.conducting import Course, conduct
-from faxhw_drivers.class2.modem import Modem
+from faxhw_drivers.class2.modem import Habits, Modem
 
 _MORE_RESULT_WAIT = 40.0
 """Seconds from a CONNECT that says no more than that there is a call to the result of phase B: T1."""
@@ -53,6 +53,7 @@ class Class2Device:
         self._telephone = telephone
         self._calls = CallControl(telephone, chat.clock)
         self._choice = choice
+        self._habits = Habits()
         self._speed = speed
         self._description = description
         self._modem: Modem | None = None
@@ -152,7 +153,7 @@ class Class2Device:
         self._dialled, self._class_in_doubt = dialled, True
         if choice.profile.class2.fax_flow and not dialled:
             flow = Flow(choice.profile.class2.fax_flow)
-        return Modem(self._chat, self._name, choice, flow)
+        return Modem(self._chat, self._name, choice, flow, self._habits)
 
     def hang_up(self) -> None:
         modem, self._modem = self._modem, None

@@ -7,6 +7,7 @@ From a result to the next command lie a few generator steps and one write.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import Enum, auto
 from typing import NoReturn
 
@@ -66,10 +67,18 @@ class Standing(Enum):
     """Taking a page."""
 
 
+@dataclass(slots=True)
+class Habits:
+    """What a modem was seen to do, over all its calls."""
+
+    passes_rtc: bool = False
+    """It has handed up a page with its RTC. Some remove that; of this one, a page without it is not whole."""
+
+
 class Modem:
     """A modem of class 2, 2.0 or 2.1 that has the line; made anew for each call."""
 
-    def __init__(self, chat: Chat, name: str, choice: Choice, flow: Flow) -> None:
+    def __init__(self, chat: Chat, name: str, choice: Choice, flow: Flow, habits: Habits) -> None:
         """``flow``: what it keeps while a fax call stands."""
         self.chat = chat
         self.clock = chat.clock
@@ -78,6 +87,7 @@ class Modem:
         self.dialect = choice.dialect
         self.most = choice.most
         self.flow = flow
+        self.habits = habits
         self.reports = Reports(choice.dialect, nsf_hexadecimal=self.traits.nsf_hexadecimal)
         self.bit_order = BitOrder(self.traits.received_bits)
         self.standing = Standing.NOTHING

@@ -105,8 +105,7 @@ class _Pages:
                 self._modem.wait_for_reports(0.5)  # the result may have overtaken the report
             end = (reports.page_end or 0) % INTERRUPT
             step = STEPS.get(end, NextStep.MORE_PAGES)
-            if not self._modem.traits.passes_rtc and not _has_rtc(tail) and not current.ecm:
-                yield PageData(encode_page([], current.coding, current.row_dots))
+            yield from self._complete(tail, current)
             verdict = yield from self._verdict(step, current)
             self._give(verdict)
             course.refused = verdict is Verdict.REJECTED
@@ -185,6 +184,15 @@ class _Pages:
         if octets:
             yield PageData(octets)
         return (tail + octets)[-_TAIL:]
+
+    def _complete(self, tail: bytes, current: Parameters) -> Steps[None]:
+        """Give a page the RTC that the modem has removed: it did see that the page was over."""
+        if current.ecm:
+            return
+        if _has_rtc(tail):
+            self._modem.habits.passes_rtc = True
+        elif not self._modem.habits.passes_rtc:
+            yield PageData(encode_page([], current.coding, current.row_dots))
 
     # ------------------------------------------------------------------------------------------------------
     # The word on it

@@ -6,6 +6,7 @@ Drivers decide what a modem must be to be theirs; here it is only asked.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 
 from faxhw.at.chat import Chat
 from faxhw.at.identify import ASK_WAIT, Identity, gain_attention, identify
@@ -48,8 +49,17 @@ class Meeting:
         # XON/XOFF waits until a page is sent: both octets are data in what is received.
         self.port.set_flow(Flow.NONE if telephone.flow is Flow.XON_XOFF else telephone.flow)
 
-    def must_be_fax(self, identity: Identity, fclass: str) -> None:
-        """Raise ``DeviceError`` for what does not name its classes, and does not take ``fclass`` either."""
+    def must_offer(self, identity: Identity, classes: Iterable[str], said: str) -> None:
+        """Raise ``DeviceError`` for a modem that names its classes, and has none of these."""
+        if identity.classes and not set(classes) & set(identity.classes):
+            raise DeviceError(
+                f"{self.name}: the modem has no Class {said} fax; it offers classes "
+                f"{', '.join(identity.classes)}: use another driver for it"
+            )
+
+    def must_be_fax(self, identity: Identity, fclass: str = "") -> None:
+        """Raise ``DeviceError`` for what does not name its classes, and is sure to be no fax modem; or does
+        not take ``fclass`` either."""
         if identity.classes:
             return
         if identity.credulous:
@@ -57,7 +67,7 @@ class Meeting:
                 f"{self.name}: it says OK to everything and tells nothing; this is not a fax modem, "
                 "name the port of one"
             )
-        if not self.chat.command(f"+FCLASS={fclass}", 5.0).ok:
+        if fclass and not self.chat.command(f"+FCLASS={fclass}", 5.0).ok:
             raise DeviceError(
                 f"{self.name}: the modem knows no fax classes; this is not a fax modem, name the port of one"
             )

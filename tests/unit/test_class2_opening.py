@@ -17,7 +17,6 @@ from faxhw.t32.dialect import DIALECTS
 from faxhw.terms import Coding, Family, PageLength, PageWidth, Resolution
 from faxhw.testing.faxes import Job, drive
 from faxhw_drivers.class2 import driver
-from faxhw_drivers.class2.driver import Class2Driver
 from tests.unit.class2_bench import ABLE, RECEIVER, SENDER, Class2Bench, Sheets, said
 from tests.unit.scripted_port import ScriptClock, ScriptedPort
 
@@ -126,16 +125,16 @@ def test_a_class_that_is_asked_for_is_taken_at_its_word() -> None:
 
 def test_probing_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = Class2Bench("2")
-    module = sys.modules[Class2Driver.__module__]
+    module = sys.modules[type(driver).__module__]
     monkeypatch.setattr(module, "SYSTEM_CLOCK", bench.clock)
     monkeypatch.setattr(module, "open_port", lambda *_: bench.port)
     bench.says.update({"+FCC=?": "yes", "+FMFR?": "Davicom"})
-    report = Class2Driver().probe("/dev/ttyS9", {})
+    report = driver.probe("/dev/ttyS9", {})
     assert (report.profile, report.fclass, report.driver) == ("davicom-2", "2", "class2")
     assert report.identity["maker"] == "Davicom"
     bench.says.update({"+FMFR?": "Nobody"})
     bench.port.closed = False
-    report = Class2Driver().probe("/dev/ttyS9", {})
+    report = driver.probe("/dev/ttyS9", {})
     assert report.fclass == "2"
     assert report.warnings == (
         "it claims class 2.1, and answers 'yes' to AT+FCC=?",

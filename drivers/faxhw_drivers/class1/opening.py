@@ -2,17 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-
 from faxhw.at.identify import Identity, ask, numbers_in
 from faxhw.at.profile import Profile, choose
 from faxhw.at.telephone import Telephone
-from faxhw.clock import SYSTEM_CLOCK, Clock
-from faxhw.device import DeviceInfo, ProbeReport
-from faxhw.errors import DeviceError
+from faxhw.device import ProbeReport
 from faxhw.modem.meeting import Meeting, described, introduced
-from faxhw.modem.wishes import Wishes, open_port, read
-from faxhw.ports.base import Port
 from faxhw.terms import Modulation
 from faxhw_drivers.class1.codes import CODES
 from faxhw_drivers.class1.device import Class1Device
@@ -20,44 +14,7 @@ from faxhw_drivers.class1.device import Class1Device
 CLASSES = ("1.0", "1")
 
 
-class Class1Driver:
-    """The driver ``class1`` (``faxhw.device.PortDriver``)."""
-
-    name = "class1"
-
-    def open(self, port: str, options: Mapping[str, str]) -> Class1Device:
-        """Open the modem on a serial port or URL.
-
-        Options: ``profile`` (a name of ``faxhw/at/profiles.toml``), ``speed`` (bits per second on the serial
-        line), ``flow`` (none, rtscts, xonxoff).
-        """
-        wishes = read(self.name, options, CLASSES)
-        return self._open_on(open_port(self.name, port, wishes), SYSTEM_CLOCK, wishes, f"{self.name}:{port}")
-
-    def open_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> Class1Device:
-        return self._open_on(port, clock, read(self.name, options, CLASSES), port.name)
-
-    def _open_on(self, port: Port, clock: Clock, wishes: Wishes, name: str) -> Class1Device:
-        try:
-            return _Opening(Meeting(port, clock, wishes, name)).device()
-        except BaseException:
-            port.close()
-            raise
-
-    def probe(self, port: str, options: Mapping[str, str]) -> ProbeReport:
-        wishes = read(self.name, options, CLASSES)
-        opened = open_port(self.name, port, wishes)
-        try:
-            return _Opening(Meeting(opened, SYSTEM_CLOCK, wishes, f"{self.name}:{port}")).report()
-        finally:
-            opened.close()
-
-    def devices(self) -> Iterable[DeviceInfo]:
-        """None: the driver ``modem`` lists the ports, whichever class is behind them."""
-        return ()
-
-
-class _Opening:
+class Class1Opening:
     """From an open port to a Class 1 modem that is known and set up."""
 
     def __init__(self, meeting: Meeting) -> None:
@@ -97,11 +54,7 @@ class _Opening:
         meeting = self._meeting
         identity = meeting.identify()
         meeting.must_be_fax(identity, "1")
-        if identity.classes and not {"1", "1.0"} & set(identity.classes):
-            raise DeviceError(
-                f"{meeting.name}: the modem has no Class 1 fax; it offers classes "
-                f"{', '.join(identity.classes)}: use another driver for it"
-            )
+        meeting.must_offer(identity, CLASSES, "1")
         if meeting.wishes.profile is not None:
             return identity, meeting.adopt(meeting.wishes.profile), "asked for"
         profile, reason = choose(identity.said)

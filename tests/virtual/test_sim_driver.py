@@ -44,7 +44,14 @@ def opened(request: pytest.FixtureRequest) -> Generator[Device]:
 
 
 @pytest.mark.parametrize(
-    ("opened", "count"), [("sim:", 3), ("sim:fax?pages=1&model=lucent", 1)], indirect=["opened"]
+    ("opened", "count"),
+    [
+        ("sim:", 3),
+        ("sim:fax?pages=1&model=lucent", 1),
+        ("sim:?pages=2&class=2", 2),
+        ("sim:?model=usr&class=2.0", 3),
+    ],
+    indirect=["opened"],
 )
 def test_a_fax_calls_and_sends_pages(opened: Device, count: int) -> None:
     call = opened.wait_for_call(60)

@@ -1,4 +1,4 @@
-"""The driver ``sim``: a virtual Class 1 modem in process, behind the driver that real ones have.
+"""The driver ``sim``: a virtual modem in process, behind the drivers that real ones have.
 
 Device strings: ``sim:`` or ``sim:SCENARIO``, with ``?key=value&…`` for ``speed`` (simulated seconds in a real
 one; without it as fast as can be), ``pages``, ``seed`` and ``model``.
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("faxhw.sim")
 
-MODEM_DRIVER = "class1"
+MODEM_DRIVER = "modem"
 DEFAULT_SCENARIO = "fax"
 
 
@@ -47,7 +47,7 @@ class SimDriver:
         """Open a channel on a virtual modem of its own.
 
         Options: ``speed``, ``pages``, ``seed``, ``model``, as in the device string; the others are those of
-        the driver ``class1``.
+        the driver ``modem``, such as ``class``.
         """
         from faxhw_drivers.sim.bench import Bench  # noqa: PLC0415 - listing drivers stays cheap
         from faxhw_drivers.sim.scenarios import MODEM_NUMBER, SCENARIOS, play  # noqa: PLC0415
@@ -59,6 +59,8 @@ class SimDriver:
         return _modem_driver().open_on(modem.port, bench.clock, wishes.modem_options)
 
     def probe(self, port: str, options: Mapping[str, str]) -> ProbeReport:
+        from faxhw_drivers.sim.modem import MODELS  # noqa: PLC0415 - listing drivers stays cheap
+
         device = self.open(port, options)
         try:
             return ProbeReport(
@@ -66,7 +68,7 @@ class SimDriver:
                 driver=self.name,
                 profile=device.description,
                 reason="it is simulated",
-                classes=("1",),
+                classes=MODELS[_read(port, options).model].classes,
                 modulations=tuple(str(each) for each in device.capabilities().modulations()),
             )
         finally:

@@ -314,6 +314,19 @@ def test_the_dte_ends_the_call_between_pages(fclass: str) -> None:
 
 
 @EVERY_CLASS
+@pytest.mark.parametrize("after", [each / 10 for each in range(0, 30, 2)])
+def test_the_call_may_be_ended_whenever_a_page_waits_for_its_word(after: float, fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.rings_with(pages := Pages(drawn(2)))
+    modem.answered()
+    modem.receive()
+    modem.bench.run(after)
+    assert modem.dte.command(f"AT{modem.dialect.stop}") == [modem.hang_up_report("2"), "OK"]
+    modem.bench.run(30.0)
+    assert pages.confirmed == 0
+
+
+@EVERY_CLASS
 def test_an_octet_breaks_an_answer_off(fclass: str) -> None:
     modem = in_class(fclass)
     modem.station.call("100", _silent())

@@ -115,6 +115,11 @@ class Receiving:
         """Not a word more of the page in hand, not even its end."""
         self._page = None
 
+    def no_more_words(self) -> None:
+        """The call is to be ended: the event that was not answered yet never will be."""
+        self._held = None
+        self._stop_waiting()
+
     def tidy(self) -> None:
         self._stop_waiting()
         self._page = None

@@ -188,6 +188,7 @@ class FaxSession:
         """End the call for a reason of our own, politely where that can be."""
         if self.outcome is None and self._reason is None:
             self._reason = reason
+            self.receiving.no_more_words()
             self.performer.cancel()
 
     # -- what happens on the line

@@ -19,7 +19,7 @@ from faxhw.t32.dialect import DIALECTS
 from faxhw.terms import Coding, Settings
 from faxhw.testing.faxes import Job
 from faxhw_drivers.class2 import driver
-from faxhw_drivers.sim import MODELS, Bench, Fate, FaxQuirks, Model, Quality, Quirks
+from faxhw_drivers.sim import MODELS, Bench, Cut, Fate, FaxQuirks, Model, Quality, Quirks
 from tests.interop.documents import write_tiff
 from tests.pages import page_bitmap
 from tests.virtual.calls import OURS, STANDARD, THEIRS, Pages, drawn, pixels
@@ -201,6 +201,19 @@ def test_a_fax_in_and_out_whatever_the_oddity(quirks: FaxQuirks, fclass: str, tm
         sends(bench, channel, tmp_path / "fax.tif")
         bench.run(10.0)
         receives(bench, channel, tmp_path / "again.tif", number="400")
+
+
+@pytest.mark.parametrize("fclass", ["2.0", "2.1"])
+def test_class_2s_hang_up_codes_in_another_class(fclass: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS, quirks=Quirks(fax=FaxQuirks(decimal_hang_up=True)))
+    with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass})) as channel:
+        bench.impair(Cut(at=2.0, page=3))
+        bench.station(THEIRS).call(OURS, call(STANDARD), Pages(PAGES))
+        assert channel.wait_for_call(60) == "CALL_INCOMING"
+        assert channel.answer() == "ANSWERED"
+        assert channel.FaxReceiver.receive(faxhw.FaxToReceive(str(tmp_path / "fax.tif"))) == "HANGUP"
+        assert channel.FaxReceiver.Details.raw_cause == "0xa2"
 
 
 @pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])

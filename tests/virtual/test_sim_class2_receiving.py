@@ -9,6 +9,7 @@ import pytest
 from faxhw.hdlc import REVERSED
 from faxhw.session import Event, NextStep, Outcome, OutgoingPage, PageSent, PageWanted, Reply, Status
 from faxhw.t30.answering import hold_ready
+from faxhw.t30.calling import poll
 from faxhw.t30.line import Pause, Procedure
 from faxhw.terms import Coding
 from faxhw_drivers.sim import Bursts, Cut, Dcn, Tone
@@ -242,6 +243,17 @@ def test_sub_address_and_password(fclass: str) -> None:
         modem.say(f"+FAP={reports}")
         modem.rings_with(Pages(drawn(1)), sender)
         assert [each for each in modem.answered() if each[:4] in ("+FSA", "+FPW")] == expected
+
+
+@EVERY_CLASS
+@pytest.mark.parametrize(("reports", "offered"), [("1,0,0", False), ("1,1,1", True)])
+def test_a_document_may_be_asked_for_by_name(reports: str, offered: bool, fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.say(f"{modem.dialect.holds_document}=1", f"+FAP={reports}")
+    poller = replace(PLAIN, selective_polling="12", password="secret")
+    modem.rings_with(Pages(drawn(1)), poller, act=poll)
+    said = [each for each in modem.answered() if each[:4] in ("+FPA", "+FPW")]
+    assert said == (['+FPW:"secret"', '+FPA:"12"'] if offered else [])
 
 
 @EVERY_CLASS

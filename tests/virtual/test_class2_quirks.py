@@ -6,6 +6,8 @@ switched on, so that a profile without the remedy would fail.
 
 from __future__ import annotations
 
+import logging
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -28,7 +30,11 @@ PAGES = [page_bitmap("text", rows=200), page_bitmap("form", rows=150)]
 DC1, DC2 = b"\x11", b"\x12"
 CLASSES = {"2", "2.0", "2.1"}
 BOTH, ALL = ("0", "2", "2.0"), ("0", "2", "2.0", "2.1")
-NO_TRACE = frozenset({"+FBUG"})
+NO_ADDRESSES = frozenset({"+FAP"})
+NEITHER = NO_ADDRESSES | {"+FBUG"}
+"""Commands that a make lacks."""
+_GIVEN = re.compile(r"> AT\+F[A-Z]+=")
+"""A command with a value, in the log."""
 EVERYTHING = replace(STANDARD, ecm=True, codings=frozenset(Coding))
 
 
@@ -69,8 +75,8 @@ FAMILIES = [
     Family(
         "rockwell-k56", maker="ROCKWELL", name="AC/K56", fax=turned(starts_on=DC2, quality=Quality.GARBAGE)
     ),
-    Family("rc32acl", maker="ROCKWELL", name="RC32ACL", fax=turned(starts_on=DC2), refuses=NO_TRACE),
-    Family("rc288dpi", maker="ROCKWELL", name="AC/V34", fax=turned(starts_on=DC2), refuses=NO_TRACE),
+    Family("rc32acl", maker="ROCKWELL", name="RC32ACL", fax=turned(starts_on=DC2), refuses=NEITHER),
+    Family("rc288dpi", maker="ROCKWELL", name="AC/V34", fax=turned(starts_on=DC2), refuses=NEITHER),
     Family(
         "rockwell-rc",
         maker="ROCKWELL",
@@ -88,6 +94,7 @@ FAMILIES = [
             loses_page_after_rtn=True,
             starts_on=DC2,
         ),
+        refuses=NO_ADDRESSES,
     ),
     Family(
         "lucent-mt-2.1",
@@ -101,7 +108,7 @@ FAMILIES = [
         classes=BOTH,
         fax=FaxQuirks(host_sends_rtc=True, decimal_page_status=True),
     ),
-    Family("lucent-mt-2", name="MT5634ZBA", fax=turned()),
+    Family("lucent-mt-2", name="MT5634ZBA", fax=turned(), refuses=NEITHER),
     Family("mt-1432", maker="Multi-Tech", name="MT1432", fax=FaxQuirks(starts_on=DC2)),
     Family(
         "mainpine-2.1",
@@ -118,17 +125,17 @@ FAMILIES = [
         "davicom-2",
         maker="DAVICOM",
         fax=turned(claims=frozenset({"MR", "MMR", "ECM"})),
-        refuses=frozenset({"+FBUG", "+FSPL", "+FCQ"}),
+        refuses=NEITHER | {"+FTBC", "+FSPL", "+FCQ"},
     ),
-    Family("hayes", name="OPTIMA 33600", fax=FaxQuirks(starts_on=DC2), refuses=NO_TRACE),
-    Family("elsa", maker="ELSA", classes=BOTH, fax=FaxQuirks(starts_on=DC2)),
+    Family("hayes", name="OPTIMA 33600", fax=FaxQuirks(starts_on=DC2), refuses=NEITHER),
+    Family("elsa", maker="ELSA", classes=BOTH, fax=FaxQuirks(starts_on=DC2), refuses=NO_ADDRESSES),
     Family("digi-2.0", name="Digi RAS modem", classes=BOTH),
     Family("digi-2", name="Digi RAS modem", fax=turned(claims=frozenset({"MMR"}))),
     Family(
         "eicon-2",
         maker="Eicon",
         fax=turned(hexadecimal_lists=True),
-        refuses=frozenset({"+FSPL", "+FPHCTO"}),
+        refuses=NO_ADDRESSES | {"+FTBC", "+FSPL", "+FPHCTO"},
     ),
     Family(
         "ppi", name="PM14400FXMT", fax=turned(host_sends_rtc=True, ok_between_documents=True, starts_on=DC2)
@@ -180,7 +187,10 @@ def sends(bench: Bench, channel: Channel, path: Path, settings: Settings = STAND
 
 @pytest.mark.parametrize("settings", [STANDARD, EVERYTHING], ids=["plain", "everything"])
 @pytest.mark.parametrize("family", FAMILIES, ids=[each.profile for each in FAMILIES])
-def test_a_fax_in_and_out_by_every_family(family: Family, settings: Settings, tmp_path: Path) -> None:
+def test_a_fax_in_and_out_by_every_family(
+    family: Family, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "faxhw.device")
     bench = Bench()
     device = driver.open_on(bench.modem(OURS, family.model()).port, bench.clock, {})
     assert f"profile {family.profile}:" in device.description
@@ -188,6 +198,8 @@ def test_a_fax_in_and_out_by_every_family(family: Family, settings: Settings, tm
         receives(bench, channel, tmp_path / "fax.tif", settings)
         bench.run(10.0)
         sends(bench, channel, tmp_path / "fax.tif", settings)
+    given = {found[0] for line in caplog.messages if (found := _GIVEN.match(line))}
+    assert not {f"> AT{command}=" for command in family.refuses} & given
 
 
 @pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])

@@ -15,6 +15,7 @@ import pytest
 
 import faxhw
 from faxhw.channel import Channel
+from faxhw.session import Event, OutgoingPage, Reply
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.t32.dialect import DIALECTS
@@ -200,6 +201,31 @@ def test_a_fax_in_and_out_by_every_family(
         sends(bench, channel, tmp_path / "fax.tif", settings)
     given = {found[0] for line in caplog.messages if (found := _GIVEN.match(line))}
     assert not {f"> AT{command}=" for command in family.refuses} & given
+
+
+class DamagedOnce(Pages):
+    """Pages of which the first comes damaged the first time."""
+
+    def __call__(self, event: Event) -> Reply:
+        reply = super().__call__(event)
+        if isinstance(reply, OutgoingPage) and not self.refused and not self.confirmed:
+            octets = b"".join(reply.data)
+            third = len(octets) // 3
+            reply.data = [octets[:third], b"\x55" * third, octets[2 * third :]]
+        return reply
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=[each.profile for each in FAMILIES])
+def test_a_page_that_comes_damaged_is_had_again_by_every_family(family: Family, tmp_path: Path) -> None:
+    bench = Bench()
+    path = tmp_path / "fax.tif"
+    with Channel(driver.open_on(bench.modem(OURS, family.model()).port, bench.clock, {})) as channel:
+        bench.station(THEIRS).call(OURS, call(STANDARD), sender := DamagedOnce(PAGES))
+        assert channel.wait_for_call(60) == "CALL_INCOMING"
+        assert channel.answer() == "ANSWERED"
+        assert channel.FaxReceiver.receive(faxhw.FaxToReceive(str(path))) == "NORMAL"
+    assert (sender.refused, sender.confirmed) == (1, len(PAGES))
+    assert pixels(path) == drawn(PAGES)
 
 
 @pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])

@@ -75,12 +75,16 @@ def test_rtc_is_the_hosts_business(finish: bool) -> None:
     assert heard.strip(b"\0") == sent.strip(b"\0")
 
 
-def test_a_page_is_lost_after_rtn() -> None:
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_page_is_lost_after_rtn_if_copy_quality_is_checked(checked: bool) -> None:
     modem = in_class("2.0", fax=FaxQuirks(loses_page_after_rtn=True))
+    modem.say(f"+FCQ={int(checked)},0")
     receives(modem)
     assert decoded(modem.receive()[1]) == drawn(1)[0]
     modem.say("+FPS=2")
-    assert modem.receive()[1] == b""
+    again = modem.receive()[1]
+    assert (again == b"") is checked
+    assert checked or decoded(again) == drawn(1)[0]
     modem.say("+FPS=1")
     assert modem.dte.command("AT+FDR") == ["+FHS:00", "OK"]
 

@@ -64,7 +64,7 @@ class FaxQuirks:
     """The class whose numbers for error correction it has (Eicon)."""
     quality: Quality = Quality.HONEST
     loses_page_after_rtn: bool = False
-    """Nothing is handed up of the page that follows an RTN (USR)."""
+    """Nothing is handed up of the page that follows an RTN, unless copy quality is not checked (USR)."""
     speed_at_answer: int = 0
     """bit/s at which it speaks to the DTE from an answer to the end of the call (Rockwell: 19200)."""
     names_of: str = ""

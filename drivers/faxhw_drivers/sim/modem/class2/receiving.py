@@ -153,7 +153,8 @@ class Receiving:
         if not unseen:
             session.reports.settled()
             session.connect_data()
-        lost = self._refused and self._quirks.loses_page_after_rtn
+        checks = self._refused and session.values.number(QUALITY)
+        lost = bool(checks) and self._quirks.loses_page_after_rtn
         self._page = _Page(session, event.parameters, lost=lost)
         self._refused = False
         session.page_begins()

@@ -139,7 +139,9 @@ FAMILIES = [
         refuses=NO_ADDRESSES | {"+FTBC", "+FSPL", "+FPHCTO"},
     ),
     Family(
-        "ppi", name="PM14400FXMT", fax=turned(host_sends_rtc=True, ok_between_documents=True, starts_on=DC2)
+        "ppi",
+        name="PM14400FXMT",
+        fax=turned(host_sends_rtc=True, ok_between_documents=True, wishes_end_call=True, starts_on=DC2),
     ),
 ]
 

@@ -158,6 +158,16 @@ def test_ok_between_documents() -> None:
     assert modem.dte.command("AT+FDR") == ["+FHNG:0", "OK"]
 
 
+@pytest.mark.parametrize("odd", [True, False])
+def test_wishes_end_a_call_that_stands(odd: bool) -> None:
+    modem = in_class("2", fax=FaxQuirks(wishes_end_call=odd))
+    modem.say("+FDIS=1,3,0,2")
+    assert sends(modem)[-1] == "OK"
+    modem.say("+FDIS=1,2,0,2")
+    modem.bench.run(5.0)
+    assert modem.dte.command("AT+FDT")[-2:-1] == (["+FHNG:20"] if odd else ["+FDCS:1,2,0,2,0,0,0,0"])
+
+
 @pytest.mark.parametrize("quality", [Quality.CONSTANT, Quality.GARBAGE])
 def test_counts_that_are_worthless(quality: Quality) -> None:
     modem = in_class("2", fax=FaxQuirks(quality=quality))

@@ -58,6 +58,8 @@ class FaxQuirks:
     """The hang-up code is the last word."""
     ok_between_documents: bool = False
     """+FDR ends in OK when another document begins, and has to be said once more (PPI)."""
+    wishes_end_call: bool = False
+    """+FDIS or +FIS ends a call that stands, and has to come before the number (PPI, Telebit)."""
     claims: frozenset[str] = frozenset()
     """What =? has and it cannot do: ``MR`` (Davicom), ``MMR``, ``ECM``. To ask for it is ERROR."""
     frame_sizes_of: str = ""

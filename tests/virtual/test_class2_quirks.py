@@ -9,13 +9,15 @@ from __future__ import annotations
 import logging
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 import faxhw
+from faxhw import hdlc
 from faxhw.channel import Channel
-from faxhw.session import Event, OutgoingPage, Reply
+from faxhw.session import Event, OutgoingPage, PageData, Reply
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.t32.dialect import DIALECTS
@@ -36,6 +38,9 @@ NEITHER = NO_ADDRESSES | {"+FBUG"}
 """Commands that a make lacks."""
 _GIVEN = re.compile(r"> AT\+F[A-Z]+=")
 """A command with a value, in the log."""
+_LIST = re.compile(r"> AT\+F(DCC|DIS|CC|IS)=[^?]")
+"""One that says what this end can do, or wants."""
+_RTC = re.compile("(?:0{11,}1[01]?){5,}")
 EVERYTHING = replace(STANDARD, ecm=True, codings=frozenset(Coding))
 
 
@@ -110,6 +115,20 @@ FAMILIES = [
         fax=FaxQuirks(host_sends_rtc=True, decimal_page_status=True),
     ),
     Family("lucent-mt-2", name="MT5634ZBA", fax=turned(), refuses=NEITHER),
+    Family(
+        "lucent-mt-1.25-2.1",
+        name="MT5634ZBA",
+        revision="1.25",
+        classes=ALL,
+        fax=FaxQuirks(host_sends_rtc=True, claims=frozenset({"MMR"})),
+    ),
+    Family(
+        "lucent-mt-1.25-2.0",
+        name="MT5634ZBA",
+        revision="1.25",
+        classes=BOTH,
+        fax=FaxQuirks(host_sends_rtc=True, claims=frozenset({"MMR"})),
+    ),
     Family("mt-1432", maker="Multi-Tech", name="MT1432", fax=FaxQuirks(starts_on=DC2)),
     Family(
         "mainpine-2.1",
@@ -120,6 +139,13 @@ FAMILIES = [
     Family("mainpine-2.0", maker="Mainpine", classes=BOTH, fax=turned(host_sends_rtc=True)),
     Family("mainpine-2", maker="Mainpine", fax=turned(claims=frozenset({"ECM", "MMR"}))),
     Family("zyxel-2.0", maker="ZyXEL", classes=BOTH, fax=FaxQuirks(starts_on=DC2)),
+    Family(
+        "zyxel-6.1-2.0",
+        maker="ZyXEL",
+        revision="V 6.12",
+        classes=BOTH,
+        fax=FaxQuirks(starts_on=DC2, claims=frozenset({"ECM"})),
+    ),
     Family("zyxel-2", maker="ZyXEL", fax=turned(starts_on=DC2)),
     Family("zyxel-6.1-2", maker="ZyXEL", revision="V 6.12", fax=turned(claims=frozenset({"ECM"}))),
     Family(
@@ -186,6 +212,9 @@ def sends(bench: Bench, channel: Channel, path: Path, settings: Settings = STAND
     assert [rows[: page.height] for rows, page in zip(received.pages, PAGES, strict=True)] == [
         page.rows for page in PAGES
     ]
+    if not settings.ecm:
+        heard = b"".join(each.data for each in far.calls[-1].events if isinstance(each, PageData))
+        assert len(_RTC.findall(hdlc.bits(heard))) == len(PAGES)
 
 
 @pytest.mark.parametrize("settings", [STANDARD, EVERYTHING], ids=["plain", "everything"])
@@ -203,6 +232,8 @@ def test_a_fax_in_and_out_by_every_family(
         sends(bench, channel, tmp_path / "fax.tif", settings)
     given = {found[0] for line in caplog.messages if (found := _GIVEN.match(line))}
     assert not {f"> AT{command}=" for command in family.refuses} & given
+    refused = {each for each, reply in pairwise(caplog.messages) if reply == "< ERROR"}
+    assert not [each for each in refused if _LIST.match(each)], "more is claimed than the modem has"
 
 
 class DamagedOnce(Pages):

@@ -40,6 +40,7 @@ _GIVEN = re.compile(r"> AT\+F[A-Z]+=")
 """A command with a value, in the log."""
 _LIST = re.compile(r"> AT\+F(DCC|DIS|CC|IS)=[^?]")
 """One that says what this end can do, or wants."""
+_NSF = b"\xad\x00\x55A"
 _RTC = re.compile("(?:0{11,}1[01]?){5,}")
 EVERYTHING = replace(STANDARD, ecm=True, codings=frozenset(Coding))
 
@@ -79,9 +80,18 @@ FAMILIES = [
     Family("generic-2.0", classes=("0", "2.0"), fax=FaxQuirks(starts_on=DC2)),
     Family("generic-2.1", classes=("0", "2.1"), fax=FaxQuirks(starts_on=DC2)),
     Family(
-        "rockwell-k56", maker="ROCKWELL", name="AC/K56", fax=turned(starts_on=DC2, quality=Quality.GARBAGE)
+        "rockwell-k56",
+        maker="ROCKWELL",
+        name="AC/K56",
+        fax=turned(starts_on=DC2, quality=Quality.GARBAGE, connect_at_answer=True),
     ),
-    Family("rc32acl", maker="ROCKWELL", name="RC32ACL", fax=turned(starts_on=DC2), refuses=NEITHER),
+    Family(
+        "rc32acl",
+        maker="ROCKWELL",
+        name="RC32ACL",
+        fax=turned(starts_on=DC2, connect_at_answer=True),
+        refuses=NEITHER,
+    ),
     Family("rc288dpi", maker="ROCKWELL", name="AC/V34", fax=turned(starts_on=DC2), refuses=NEITHER),
     Family(
         "rockwell-rc",
@@ -137,7 +147,7 @@ FAMILIES = [
         fax=turned(host_sends_rtc=True),
     ),
     Family("mainpine-2.0", maker="Mainpine", classes=BOTH, fax=turned(host_sends_rtc=True)),
-    Family("mainpine-2", maker="Mainpine", fax=turned(claims=frozenset({"ECM", "MMR"}))),
+    Family("mainpine-2", maker="Mainpine", fax=turned(claims=frozenset({"ECM", "MMR"}), nsf_decimal=True)),
     Family("zyxel-2.0", maker="ZyXEL", classes=BOTH, fax=FaxQuirks(starts_on=DC2)),
     Family(
         "zyxel-6.1-2.0",
@@ -203,11 +213,15 @@ def receives(
     assert pixels(path) == drawn(PAGES)
 
 
-def sends(bench: Bench, channel: Channel, path: Path, settings: Settings = STANDARD) -> None:
+def sends(
+    bench: Bench, channel: Channel, path: Path, settings: Settings = STANDARD, nsf: bytes = _NSF
+) -> None:
+    """``nsf``: what is made out of the far end's."""
     far, received = bench.station("300"), Job()
-    far.answer_with(lambda: answer(settings), received)
+    far.answer_with(lambda: answer(replace(settings, nsf=_NSF)), received)
     assert channel.call("300") == "ANSWERED"
     assert channel.FaxSender.send(faxhw.FaxToSend(str(path))) == "NORMAL"
+    assert channel.FaxSender.Details.nsf == nsf
     channel.hang_up()
     assert [rows[: page.height] for rows, page in zip(received.pages, PAGES, strict=True)] == [
         page.rows for page in PAGES
@@ -269,7 +283,7 @@ def test_a_fax_in_and_out_whatever_the_oddity(quirks: FaxQuirks, fclass: str, tm
     with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass})) as channel:
         receives(bench, channel, tmp_path / "fax.tif")
         bench.run(10.0)
-        sends(bench, channel, tmp_path / "fax.tif")
+        sends(bench, channel, tmp_path / "fax.tif", nsf=b"" if quirks.nsf_as_text else _NSF)
         bench.run(10.0)
         receives(bench, channel, tmp_path / "again.tif", number="400")
 

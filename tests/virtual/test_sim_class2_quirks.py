@@ -103,6 +103,10 @@ def test_nsf_is_hexadecimal(fclass: str, report: str) -> None:
     assert report in sends(in_class(fclass), settings=NSF)
 
 
+def test_nsf_is_decimal() -> None:
+    assert '+FNSF:"173 0 85 65"' in sends(in_class("2", fax=FaxQuirks(nsf_decimal=True)), settings=NSF)
+
+
 def test_nsf_as_text() -> None:
     modem = in_class("2", fax=FaxQuirks(nsf_as_text=True))
     assert "+FNSF:..UA" in sends(modem, settings=NSF)
@@ -146,6 +150,14 @@ def test_the_code_is_the_last_word() -> None:
     assert modem.dte.line() == "+FHNG:0"
     assert modem.dte.silent_for(5.0)
     modem.say("+FCLASS=0")
+
+
+def test_connect_comes_first_at_an_answer() -> None:
+    modem = in_class("2", fax=FaxQuirks(connect_at_answer=True))
+    assert receives(modem) == ["CONNECT"]
+    told = modem.dte.result()
+    assert (told[0], told[-1]) == ("+FCON", "OK")
+    assert decoded(modem.receive()[1]) == drawn(1)[0]
 
 
 def test_ok_between_documents() -> None:

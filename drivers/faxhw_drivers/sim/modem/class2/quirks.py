@@ -67,6 +67,10 @@ class FaxQuirks:
     quality: Quality = Quality.HONEST
     loses_page_after_rtn: bool = False
     """Nothing is handed up of the page that follows an RTN, unless copy quality is not checked (USR)."""
+    connect_at_answer: bool = False
+    """An answered call is CONNECT first, then what is reported of it, and OK (Rockwell, UMC)."""
+    nsf_decimal: bool = False
+    """NSF's octets are decimal (Mainpine)."""
     speed_at_answer: int = 0
     """bit/s at which it speaks to the DTE from an answer to the end of the call (Rockwell: 19200)."""
     names_of: str = ""

@@ -167,6 +167,8 @@ class Settings:
     any_password: bool = False
     """Whether senders are told that a password is understood, though none is asked of them."""
     selective_polling: str = ""
+    any_selection: bool = False
+    """Whether callers are told that they may ask for one document of several, though none is named here."""
     poll: bool = False
     nsf: bytes = b""
     """The non-standard facilities frame's information field to send with DIS; empty: none is sent."""

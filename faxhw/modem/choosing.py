@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from faxhw.at.chat import Chat
+from faxhw.at.chat import Chat, Reply
 from faxhw.at.identify import Identity, ask, identify_more
 from faxhw.at.profile import UNKNOWN, Class2, Profile, fitting, profiles
 from faxhw.t32 import parameters
@@ -57,14 +57,15 @@ def choose(chat: Chat, identity: Identity, fclass: str = "", profile: Profile | 
     warnings: list[str] = []
     taken: list[str] = []
     for each in offered:
-        if chat.command(f"+FCLASS={each}", _SELECT_WAIT).ok:
+        reply = chat.command(f"+FCLASS={each}", _SELECT_WAIT)
+        if reply.ok:
             taken.append(each)
-        elif identity.classes:
-            warnings.append(f"it claims class {each}, and refuses to be put in it")
+        elif reply.result is None or identity.classes:
+            warnings.append(_not_taken(each, identity, reply))
     if taken:
         identity = replace(identity, said=identify_more(chat, identity.said))
     for found, reason in _candidates(identity, taken, profile):
-        choice, claims = _tried(chat, found, reason)
+        choice, claims = _tried(chat, identity, found, reason)
         if claims and identity.classes:
             warnings.append(claims)
         if choice is not None and (forced or not claims):
@@ -82,12 +83,22 @@ def _candidates(
     return known + [(profiles()[f"generic-{each}"], UNKNOWN) for each, found in fits.items() if found is None]
 
 
-def _tried(chat: Chat, profile: Profile, reason: str) -> tuple[Choice | None, str]:
+def _not_taken(fclass: str, identity: Identity, reply: Reply) -> str:
+    """Why a modem is not in a class."""
+    if reply.result is None:
+        return f"it does not answer AT+FCLASS={fclass}"
+    if fclass in identity.classes:
+        return f"it claims class {fclass}, and refuses to be put in it"
+    return f"it has no class {fclass}; it offers classes {', '.join(identity.classes)}"
+
+
+def _tried(chat: Chat, identity: Identity, profile: Profile, reason: str) -> tuple[Choice | None, str]:
     """The class of a profile, tried out; and what is wrong with the modem's claim to have it, if anything."""
     fclass = profile.classes[0]
     dialect = spoken(DIALECTS[fclass], profile.class2)
-    if not chat.command(f"+FCLASS={fclass}", _SELECT_WAIT).ok:
-        return None, f"it claims class {fclass}, and refuses to be put in it"
+    reply = chat.command(f"+FCLASS={fclass}", _SELECT_WAIT)
+    if not reply.ok:
+        return None, _not_taken(fclass, identity, reply)
     question = f"{dialect.capabilities}=?"
     said = ask(chat, question)
     can = parameters.most(said, dialect.base) or parameters.most(said, 26 - dialect.base)

@@ -161,7 +161,7 @@ def offer(settings: Settings, *, receives: bool = True, to_poll: bool = False) -
         "sub_address": True,  # whatever the options are: a script is told of it
         "password": bool(settings.password) or settings.any_password,
         "to_poll": to_poll,
-        "selective_polling": to_poll and bool(settings.selective_polling),
+        "selective_polling": to_poll and (bool(settings.selective_polling) or settings.any_selection),
     }
     return Bits.of(
         (name for name, wanted in flags.items() if wanted),

@@ -31,14 +31,14 @@ _KNOWN = {int(each) for each in Status if each < 0x100}
 def status_of(text: str, *, hexadecimal: bool) -> Status | None:
     """What a code means, however many zeros stand before it; ``None`` for one that no class has.
 
-    A modem that is to write hexadecimal may write decimal: where the digits are a known code both ways they
-    mean the same.
+    A modem that is to write hexadecimal may write class 2's codes: where the digits are a known code both
+    ways they mean the same, and its 100 to 103 are no hexadecimal code.
     """
     digits = text.strip().upper().removeprefix("0X")
     if not digits.isalnum():
         return None
     digits = digits.lstrip("0") or "0"
-    if not hexadecimal and digits.isdecimal() and _RECEIVE_D <= int(digits) < _RECEIVE_D + 4:
+    if digits.isdecimal() and _RECEIVE_D <= int(digits) < _RECEIVE_D + 4:
         return Status(Status.RECEIVE_D + int(digits) - _RECEIVE_D)
     try:
         code = int(digits, 16)

@@ -23,9 +23,9 @@ from tests.unit.scripted_port import ScriptClock, ScriptedPort
 DIS = "+FDIS:1,5,0,2,1,0,0,0"
 
 
-def refused(says: dict[str, str], **options: str) -> str:
+def refused(says: dict[str, str], fclass: str = "", **options: str) -> str:
     with pytest.raises(DeviceError) as refusal:
-        Class2Bench("", says, **options)
+        Class2Bench(fclass, says, **options)
     assert "\n" not in str(refusal.value)
     return str(refusal.value)
 
@@ -108,6 +108,18 @@ def test_a_modem_that_says_ok_to_everything() -> None:
 def test_a_class_that_is_claimed_and_refused() -> None:
     bench = Class2Bench("", {"+FCLASS=2.1": "ERROR"})
     assert bench.device.description.endswith("class 2.0")
+
+
+def test_a_class_that_is_asked_for_and_neither_claimed_nor_there() -> None:
+    complaint = refused({"+FCLASS=?": "0,1,2", "+FCLASS=2.0": "ERROR"}, fclass="2.0")
+    assert "it has no class 2.0; it offers classes 0, 1, 2: " in complaint
+    assert complaint.endswith("or name another class")
+
+
+def test_a_modem_that_falls_silent_when_it_is_asked_for_a_class() -> None:
+    assert "it does not answer AT+FCLASS=2" in refused(
+        {f"+FCLASS={each}": "" for each in ("2", "2.0", "2.1")}
+    )
 
 
 @pytest.mark.parametrize("junk", ["OK", "ERROR", "+FCC: yes", "(0-9),(x)", "1"])

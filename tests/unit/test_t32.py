@@ -151,6 +151,13 @@ def test_hang_up_codes(decimal: str, hexadecimal: str, status: Status) -> None:
     assert code_of(status, hexadecimal=True) == hexadecimal
 
 
+@pytest.mark.parametrize(
+    ("decimal", "status"), [("102", Status.RECEIVE_D_NO_COMMAND), ("73", Status.T2_NO_PAGE)]
+)
+def test_class_2s_codes_where_hexadecimal_ones_are_due(decimal: str, status: Status) -> None:
+    assert status_of(decimal, hexadecimal=True) is status
+
+
 @pytest.mark.parametrize("text", ["0", "000", " 0x00 "])
 def test_nothing_but_zeros_is_the_normal_end(text: str) -> None:
     assert status_of(text, hexadecimal=True) is Status.NORMAL

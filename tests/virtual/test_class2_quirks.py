@@ -6,20 +6,25 @@ switched on, so that a profile without the remedy would fail.
 
 from __future__ import annotations
 
+import logging
+import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 import faxhw
+from faxhw import hdlc
 from faxhw.channel import Channel
+from faxhw.session import Event, OutgoingPage, PageData, Reply
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.t32.dialect import DIALECTS
 from faxhw.terms import Coding, Settings
 from faxhw.testing.faxes import Job
 from faxhw_drivers.class2 import driver
-from faxhw_drivers.sim import MODELS, Bench, Fate, FaxQuirks, Model, Quality, Quirks
+from faxhw_drivers.sim import MODELS, Bench, Cut, Fate, FaxQuirks, Model, Quality, Quirks
 from tests.interop.documents import write_tiff
 from tests.pages import page_bitmap
 from tests.virtual.calls import OURS, STANDARD, THEIRS, Pages, drawn, pixels
@@ -28,7 +33,15 @@ PAGES = [page_bitmap("text", rows=200), page_bitmap("form", rows=150)]
 DC1, DC2 = b"\x11", b"\x12"
 CLASSES = {"2", "2.0", "2.1"}
 BOTH, ALL = ("0", "2", "2.0"), ("0", "2", "2.0", "2.1")
-NO_TRACE = frozenset({"+FBUG"})
+NO_ADDRESSES = frozenset({"+FAP"})
+NEITHER = NO_ADDRESSES | {"+FBUG"}
+"""Commands that a make lacks."""
+_GIVEN = re.compile(r"> AT\+F[A-Z]+=")
+"""A command with a value, in the log."""
+_LIST = re.compile(r"> AT\+F(DCC|DIS|CC|IS)=[^?]")
+"""One that says what this end can do, or wants."""
+_NSF = b"\xad\x00\x55A"
+_RTC = re.compile("(?:0{11,}1[01]?){5,}")
 EVERYTHING = replace(STANDARD, ecm=True, codings=frozenset(Coding))
 
 
@@ -67,10 +80,19 @@ FAMILIES = [
     Family("generic-2.0", classes=("0", "2.0"), fax=FaxQuirks(starts_on=DC2)),
     Family("generic-2.1", classes=("0", "2.1"), fax=FaxQuirks(starts_on=DC2)),
     Family(
-        "rockwell-k56", maker="ROCKWELL", name="AC/K56", fax=turned(starts_on=DC2, quality=Quality.GARBAGE)
+        "rockwell-k56",
+        maker="ROCKWELL",
+        name="AC/K56",
+        fax=turned(starts_on=DC2, quality=Quality.GARBAGE, connect_at_answer=True),
     ),
-    Family("rc32acl", maker="ROCKWELL", name="RC32ACL", fax=turned(starts_on=DC2), refuses=NO_TRACE),
-    Family("rc288dpi", maker="ROCKWELL", name="AC/V34", fax=turned(starts_on=DC2), refuses=NO_TRACE),
+    Family(
+        "rc32acl",
+        maker="ROCKWELL",
+        name="RC32ACL",
+        fax=turned(starts_on=DC2, connect_at_answer=True),
+        refuses=NEITHER,
+    ),
+    Family("rc288dpi", maker="ROCKWELL", name="AC/V34", fax=turned(starts_on=DC2), refuses=NEITHER),
     Family(
         "rockwell-rc",
         maker="ROCKWELL",
@@ -88,6 +110,7 @@ FAMILIES = [
             loses_page_after_rtn=True,
             starts_on=DC2,
         ),
+        refuses=NO_ADDRESSES,
     ),
     Family(
         "lucent-mt-2.1",
@@ -101,7 +124,21 @@ FAMILIES = [
         classes=BOTH,
         fax=FaxQuirks(host_sends_rtc=True, decimal_page_status=True),
     ),
-    Family("lucent-mt-2", name="MT5634ZBA", fax=turned()),
+    Family("lucent-mt-2", name="MT5634ZBA", fax=turned(), refuses=NEITHER),
+    Family(
+        "lucent-mt-1.25-2.1",
+        name="MT5634ZBA",
+        revision="1.25",
+        classes=ALL,
+        fax=FaxQuirks(host_sends_rtc=True, claims=frozenset({"MMR"})),
+    ),
+    Family(
+        "lucent-mt-1.25-2.0",
+        name="MT5634ZBA",
+        revision="1.25",
+        classes=BOTH,
+        fax=FaxQuirks(host_sends_rtc=True, claims=frozenset({"MMR"})),
+    ),
     Family("mt-1432", maker="Multi-Tech", name="MT1432", fax=FaxQuirks(starts_on=DC2)),
     Family(
         "mainpine-2.1",
@@ -110,28 +147,37 @@ FAMILIES = [
         fax=turned(host_sends_rtc=True),
     ),
     Family("mainpine-2.0", maker="Mainpine", classes=BOTH, fax=turned(host_sends_rtc=True)),
-    Family("mainpine-2", maker="Mainpine", fax=turned(claims=frozenset({"ECM", "MMR"}))),
+    Family("mainpine-2", maker="Mainpine", fax=turned(claims=frozenset({"ECM", "MMR"}), nsf_decimal=True)),
     Family("zyxel-2.0", maker="ZyXEL", classes=BOTH, fax=FaxQuirks(starts_on=DC2)),
+    Family(
+        "zyxel-6.1-2.0",
+        maker="ZyXEL",
+        revision="V 6.12",
+        classes=BOTH,
+        fax=FaxQuirks(starts_on=DC2, claims=frozenset({"ECM"})),
+    ),
     Family("zyxel-2", maker="ZyXEL", fax=turned(starts_on=DC2)),
     Family("zyxel-6.1-2", maker="ZyXEL", revision="V 6.12", fax=turned(claims=frozenset({"ECM"}))),
     Family(
         "davicom-2",
         maker="DAVICOM",
         fax=turned(claims=frozenset({"MR", "MMR", "ECM"})),
-        refuses=frozenset({"+FBUG", "+FSPL", "+FCQ"}),
+        refuses=NEITHER | {"+FTBC", "+FSPL", "+FCQ"},
     ),
-    Family("hayes", name="OPTIMA 33600", fax=FaxQuirks(starts_on=DC2), refuses=NO_TRACE),
-    Family("elsa", maker="ELSA", classes=BOTH, fax=FaxQuirks(starts_on=DC2)),
+    Family("hayes", name="OPTIMA 33600", fax=FaxQuirks(starts_on=DC2), refuses=NEITHER),
+    Family("elsa", maker="ELSA", classes=BOTH, fax=FaxQuirks(starts_on=DC2), refuses=NO_ADDRESSES),
     Family("digi-2.0", name="Digi RAS modem", classes=BOTH),
     Family("digi-2", name="Digi RAS modem", fax=turned(claims=frozenset({"MMR"}))),
     Family(
         "eicon-2",
         maker="Eicon",
         fax=turned(hexadecimal_lists=True),
-        refuses=frozenset({"+FSPL", "+FPHCTO"}),
+        refuses=NO_ADDRESSES | {"+FTBC", "+FSPL", "+FPHCTO"},
     ),
     Family(
-        "ppi", name="PM14400FXMT", fax=turned(host_sends_rtc=True, ok_between_documents=True, starts_on=DC2)
+        "ppi",
+        name="PM14400FXMT",
+        fax=turned(host_sends_rtc=True, ok_between_documents=True, wishes_end_call=True, starts_on=DC2),
     ),
 ]
 
@@ -167,20 +213,30 @@ def receives(
     assert pixels(path) == drawn(PAGES)
 
 
-def sends(bench: Bench, channel: Channel, path: Path, settings: Settings = STANDARD) -> None:
+def sends(
+    bench: Bench, channel: Channel, path: Path, settings: Settings = STANDARD, nsf: bytes = _NSF
+) -> None:
+    """``nsf``: what is made out of the far end's."""
     far, received = bench.station("300"), Job()
-    far.answer_with(lambda: answer(settings), received)
+    far.answer_with(lambda: answer(replace(settings, nsf=_NSF)), received)
     assert channel.call("300") == "ANSWERED"
     assert channel.FaxSender.send(faxhw.FaxToSend(str(path))) == "NORMAL"
+    assert channel.FaxSender.Details.nsf == nsf
     channel.hang_up()
     assert [rows[: page.height] for rows, page in zip(received.pages, PAGES, strict=True)] == [
         page.rows for page in PAGES
     ]
+    if not settings.ecm:
+        heard = b"".join(each.data for each in far.calls[-1].events if isinstance(each, PageData))
+        assert len(_RTC.findall(hdlc.bits(heard))) == len(PAGES)
 
 
 @pytest.mark.parametrize("settings", [STANDARD, EVERYTHING], ids=["plain", "everything"])
 @pytest.mark.parametrize("family", FAMILIES, ids=[each.profile for each in FAMILIES])
-def test_a_fax_in_and_out_by_every_family(family: Family, settings: Settings, tmp_path: Path) -> None:
+def test_a_fax_in_and_out_by_every_family(
+    family: Family, settings: Settings, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG, "faxhw.device")
     bench = Bench()
     device = driver.open_on(bench.modem(OURS, family.model()).port, bench.clock, {})
     assert f"profile {family.profile}:" in device.description
@@ -188,6 +244,35 @@ def test_a_fax_in_and_out_by_every_family(family: Family, settings: Settings, tm
         receives(bench, channel, tmp_path / "fax.tif", settings)
         bench.run(10.0)
         sends(bench, channel, tmp_path / "fax.tif", settings)
+    given = {found[0] for line in caplog.messages if (found := _GIVEN.match(line))}
+    assert not {f"> AT{command}=" for command in family.refuses} & given
+    refused = {each for each, reply in pairwise(caplog.messages) if reply == "< ERROR"}
+    assert not [each for each in refused if _LIST.match(each)], "more is claimed than the modem has"
+
+
+class DamagedOnce(Pages):
+    """Pages of which the first comes damaged the first time."""
+
+    def __call__(self, event: Event) -> Reply:
+        reply = super().__call__(event)
+        if isinstance(reply, OutgoingPage) and not self.refused and not self.confirmed:
+            octets = b"".join(reply.data)
+            third = len(octets) // 3
+            reply.data = [octets[:third], b"\x55" * third, octets[2 * third :]]
+        return reply
+
+
+@pytest.mark.parametrize("family", FAMILIES, ids=[each.profile for each in FAMILIES])
+def test_a_page_that_comes_damaged_is_had_again_by_every_family(family: Family, tmp_path: Path) -> None:
+    bench = Bench()
+    path = tmp_path / "fax.tif"
+    with Channel(driver.open_on(bench.modem(OURS, family.model()).port, bench.clock, {})) as channel:
+        bench.station(THEIRS).call(OURS, call(STANDARD), sender := DamagedOnce(PAGES))
+        assert channel.wait_for_call(60) == "CALL_INCOMING"
+        assert channel.answer() == "ANSWERED"
+        assert channel.FaxReceiver.receive(faxhw.FaxToReceive(str(path))) == "NORMAL"
+    assert (sender.refused, sender.confirmed) == (1, len(PAGES))
+    assert pixels(path) == drawn(PAGES)
 
 
 @pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
@@ -198,9 +283,22 @@ def test_a_fax_in_and_out_whatever_the_oddity(quirks: FaxQuirks, fclass: str, tm
     with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass})) as channel:
         receives(bench, channel, tmp_path / "fax.tif")
         bench.run(10.0)
-        sends(bench, channel, tmp_path / "fax.tif")
+        sends(bench, channel, tmp_path / "fax.tif", nsf=b"" if quirks.nsf_as_text else _NSF)
         bench.run(10.0)
         receives(bench, channel, tmp_path / "again.tif", number="400")
+
+
+@pytest.mark.parametrize("fclass", ["2.0", "2.1"])
+def test_class_2s_hang_up_codes_in_another_class(fclass: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS, quirks=Quirks(fax=FaxQuirks(decimal_hang_up=True)))
+    with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass})) as channel:
+        bench.impair(Cut(at=2.0, page=3))
+        bench.station(THEIRS).call(OURS, call(STANDARD), Pages(PAGES))
+        assert channel.wait_for_call(60) == "CALL_INCOMING"
+        assert channel.answer() == "ANSWERED"
+        assert channel.FaxReceiver.receive(faxhw.FaxToReceive(str(tmp_path / "fax.tif"))) == "HANGUP"
+        assert channel.FaxReceiver.Details.raw_cause == "0xa2"
 
 
 @pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -199,3 +200,33 @@ def test_stopping_to_send_at_any_moment(moment: float, fclass: str, tmp_path: Pa
         assert channel.call("300") == "ANSWERED"
         assert channel.FaxSender.send(faxhw.FaxToSend(str(tmp_path / "fax.tif"))) == "NORMAL"
         assert len(received.pages) == 2
+
+
+@CLASSES
+@pytest.mark.parametrize(("given", "cause"), [("4711", "NORMAL"), ("0815", "COMMSFAULT"), ("", "COMMSFAULT")])
+def test_a_password_is_asked_for(given: str, cause: str, fclass: str, tmp_path: Path) -> None:
+    caller = replace(STANDARD, password=given, sub_address="12")
+    with opened(fclass) as (bench, channel):
+        bench.station(THEIRS).call(OURS, call(caller), Pages(PAGES))
+        answered(channel)
+        document = faxhw.FaxToReceive(str(tmp_path / "fax.tif"))
+        assert channel.FaxReceiver.receive(document, fax_options={"Password": "4711"}) == cause
+        assert channel.FaxReceiver.Details.sub_address == "12"
+
+
+@CLASSES
+@pytest.mark.parametrize(
+    ("given", "wanted", "cause"),
+    [("4711", "12", "NORMAL"), ("0815", "12", "COMMSFAULT"), ("4711", "34", "COMMSFAULT")],
+)
+def test_a_document_is_kept_for_who_may_have_it(
+    given: str, wanted: str, cause: str, fclass: str, tmp_path: Path
+) -> None:
+    write_tiff(tmp_path / "fax.tif", [page.image() for page in PAGES], 98)
+    caller = replace(STANDARD, password=given, selective_polling=wanted)
+    options = {"Poll": "YES", "Password": "4711", "SelectivePolling": "12"}
+    with opened(fclass) as (bench, channel):
+        bench.station(THEIRS).call(OURS, poll(caller), Job())
+        answered(channel)
+        document = faxhw.FaxToSend(str(tmp_path / "fax.tif"))
+        assert channel.FaxSender.send(document, fax_options=options) == cause

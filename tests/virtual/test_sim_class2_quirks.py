@@ -75,12 +75,16 @@ def test_rtc_is_the_hosts_business(finish: bool) -> None:
     assert heard.strip(b"\0") == sent.strip(b"\0")
 
 
-def test_a_page_is_lost_after_rtn() -> None:
+@pytest.mark.parametrize("checked", [True, False])
+def test_a_page_is_lost_after_rtn_if_copy_quality_is_checked(checked: bool) -> None:
     modem = in_class("2.0", fax=FaxQuirks(loses_page_after_rtn=True))
+    modem.say(f"+FCQ={int(checked)},0")
     receives(modem)
     assert decoded(modem.receive()[1]) == drawn(1)[0]
     modem.say("+FPS=2")
-    assert modem.receive()[1] == b""
+    again = modem.receive()[1]
+    assert (again == b"") is checked
+    assert checked or decoded(again) == drawn(1)[0]
     modem.say("+FPS=1")
     assert modem.dte.command("AT+FDR") == ["+FHS:00", "OK"]
 
@@ -97,6 +101,10 @@ def test_a_report_without_its_plus() -> None:
 @pytest.mark.parametrize(("fclass", "report"), [("2", '+FNSF:"AD 00 55 41"'), ("2.0", "+FNF:AD 00 55 41")])
 def test_nsf_is_hexadecimal(fclass: str, report: str) -> None:
     assert report in sends(in_class(fclass), settings=NSF)
+
+
+def test_nsf_is_decimal() -> None:
+    assert '+FNSF:"173 0 85 65"' in sends(in_class("2", fax=FaxQuirks(nsf_decimal=True)), settings=NSF)
 
 
 def test_nsf_as_text() -> None:
@@ -144,6 +152,14 @@ def test_the_code_is_the_last_word() -> None:
     modem.say("+FCLASS=0")
 
 
+def test_connect_comes_first_at_an_answer() -> None:
+    modem = in_class("2", fax=FaxQuirks(connect_at_answer=True))
+    assert receives(modem) == ["CONNECT"]
+    told = modem.dte.result()
+    assert (told[0], told[-1]) == ("+FCON", "OK")
+    assert decoded(modem.receive()[1]) == drawn(1)[0]
+
+
 def test_ok_between_documents() -> None:
     modem = in_class("2", fax=FaxQuirks(ok_between_documents=True))
     modem.rings_with(Steps([NextStep.MORE_DOCUMENTS, NextStep.NO_MORE]))
@@ -152,6 +168,16 @@ def test_ok_between_documents() -> None:
     assert modem.dte.command("AT+FDR")[-1] == "OK"
     assert decoded(modem.receive()[1]) == drawn(2)[1]
     assert modem.dte.command("AT+FDR") == ["+FHNG:0", "OK"]
+
+
+@pytest.mark.parametrize("odd", [True, False])
+def test_wishes_end_a_call_that_stands(odd: bool) -> None:
+    modem = in_class("2", fax=FaxQuirks(wishes_end_call=odd))
+    modem.say("+FDIS=1,3,0,2")
+    assert sends(modem)[-1] == "OK"
+    modem.say("+FDIS=1,2,0,2")
+    modem.bench.run(5.0)
+    assert modem.dte.command("AT+FDT")[-2:-1] == (["+FHNG:20"] if odd else ["+FDCS:1,2,0,2,0,0,0,0"])
 
 
 @pytest.mark.parametrize("quality", [Quality.CONSTANT, Quality.GARBAGE])

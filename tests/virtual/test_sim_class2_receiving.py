@@ -9,6 +9,7 @@ import pytest
 from faxhw.hdlc import REVERSED
 from faxhw.session import Event, NextStep, Outcome, OutgoingPage, PageSent, PageWanted, Reply, Status
 from faxhw.t30.answering import hold_ready
+from faxhw.t30.calling import poll
 from faxhw.t30.line import Pause, Procedure
 from faxhw.terms import Coding
 from faxhw_drivers.sim import Bursts, Cut, Dcn, Tone
@@ -245,6 +246,17 @@ def test_sub_address_and_password(fclass: str) -> None:
 
 
 @EVERY_CLASS
+@pytest.mark.parametrize(("reports", "offered"), [("1,0,0", False), ("1,1,1", True)])
+def test_a_document_may_be_asked_for_by_name(reports: str, offered: bool, fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.say(f"{modem.dialect.holds_document}=1", f"+FAP={reports}")
+    poller = replace(PLAIN, selective_polling="12", password="secret")
+    modem.rings_with(Pages(drawn(1)), poller, act=poll)
+    said = [each for each in modem.answered() if each[:4] in ("+FPA", "+FPW")]
+    assert said == (['+FPW:"secret"', '+FPA:"12"'] if offered else [])
+
+
+@EVERY_CLASS
 def test_frames_are_traced(fclass: str) -> None:
     modem = in_class(fclass)
     modem.say(f"{modem.dialect.trace}=1")
@@ -310,6 +322,19 @@ def test_the_dte_ends_the_call_between_pages(fclass: str) -> None:
     modem.bench.run(5.0)
     assert call.outcome is not None
     assert call.outcome.status is Status.SEND_D_BAD_RESPONSE, "DCN was said"
+    assert pages.confirmed == 0
+
+
+@EVERY_CLASS
+@pytest.mark.parametrize("after", [each / 10 for each in range(0, 30, 2)])
+def test_the_call_may_be_ended_whenever_a_page_waits_for_its_word(after: float, fclass: str) -> None:
+    modem = in_class(fclass)
+    modem.rings_with(pages := Pages(drawn(2)))
+    modem.answered()
+    modem.receive()
+    modem.bench.run(after)
+    assert modem.dte.command(f"AT{modem.dialect.stop}") == [modem.hang_up_report("2"), "OK"]
+    modem.bench.run(30.0)
     assert pages.confirmed == 0
 
 

@@ -58,5 +58,6 @@ class Class2Opening:
         chosen = choose(meeting.chat, identity, wishes.fclass, wishes.profile)
         if chosen.choice is None:
             said = "; ".join(chosen.warnings) or "the modem knows no Class 2, 2.0 or 2.1 fax"
-            raise DeviceError(f"{meeting.name}: {said}: use another driver for it, or name the class")
+            way_out = "name another class" if wishes.fclass else "name the class"
+            raise DeviceError(f"{meeting.name}: {said}: use another driver for it, or {way_out}")
         return chosen.identity, chosen.choice, meeting.adopt(chosen.choice.profile), chosen.warnings

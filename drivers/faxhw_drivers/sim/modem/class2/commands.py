@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from faxhw.session import Status
 from faxhw.t32.dialect import DIALECTS, PAGE_END, Dialect
 from faxhw.t32.parameters import Subparameters, parse
 from faxhw_drivers.sim.modem.action import Action
@@ -163,8 +164,12 @@ def _capabilities(modem: VirtualModem, command: Command) -> None:
 
 def _wishes(modem: VirtualModem, command: Command) -> None:
     values = modem.registers.fax_values
-    if numbers := _list(modem, command, values.wishes):
-        values.wishes = numbers
+    numbers = _list(modem, command, values.wishes)
+    if numbers is None:
+        return
+    values.wishes = numbers
+    if modem.session is not None and modem.quirks.fax.wishes_end_call:
+        modem.session.abort(Status.SEND_B)
 
 
 def _settled(modem: VirtualModem, command: Command) -> None:

@@ -58,13 +58,19 @@ class FaxQuirks:
     """The hang-up code is the last word."""
     ok_between_documents: bool = False
     """+FDR ends in OK when another document begins, and has to be said once more (PPI)."""
+    wishes_end_call: bool = False
+    """+FDIS or +FIS ends a call that stands, and has to come before the number (PPI, Telebit)."""
     claims: frozenset[str] = frozenset()
     """What =? has and it cannot do: ``MR`` (Davicom), ``MMR``, ``ECM``. To ask for it is ERROR."""
     frame_sizes_of: str = ""
     """The class whose numbers for error correction it has (Eicon)."""
     quality: Quality = Quality.HONEST
     loses_page_after_rtn: bool = False
-    """Nothing is handed up of the page that follows an RTN (USR)."""
+    """Nothing is handed up of the page that follows an RTN, unless copy quality is not checked (USR)."""
+    connect_at_answer: bool = False
+    """An answered call is CONNECT first, then what is reported of it, and OK (Rockwell, UMC)."""
+    nsf_decimal: bool = False
+    """NSF's octets are decimal (Mainpine)."""
     speed_at_answer: int = 0
     """bit/s at which it speaks to the DTE from an answer to the end of the call (Rockwell: 19200)."""
     names_of: str = ""

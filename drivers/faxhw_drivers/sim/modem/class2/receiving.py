@@ -115,6 +115,11 @@ class Receiving:
         """Not a word more of the page in hand, not even its end."""
         self._page = None
 
+    def no_more_words(self) -> None:
+        """The call is to be ended: the event that was not answered yet never will be."""
+        self._held = None
+        self._stop_waiting()
+
     def tidy(self) -> None:
         self._stop_waiting()
         self._page = None
@@ -148,7 +153,8 @@ class Receiving:
         if not unseen:
             session.reports.settled()
             session.connect_data()
-        lost = self._refused and self._quirks.loses_page_after_rtn
+        checks = self._refused and session.values.number(QUALITY)
+        lost = bool(checks) and self._quirks.loses_page_after_rtn
         self._page = _Page(session, event.parameters, lost=lost)
         self._refused = False
         session.page_begins()

@@ -120,7 +120,7 @@ class Reports:
     def _nsf(self, octets: bytes) -> str:
         if self._quirks.nsf_as_text:
             return "".join(chr(each) if 0x20 <= each < 0x7F else "." for each in octets)
-        text = octets.hex(" ").upper()
+        text = " ".join(f"{each}" if self._quirks.nsf_decimal else f"{each:02X}" for each in octets)
         return f'"{text}"' if self._dialect.base == 10 else text
 
     def _counts(self, found: PageReport) -> tuple[int, int, int]:

@@ -188,6 +188,7 @@ class FaxSession:
         """End the call for a reason of our own, politely where that can be."""
         if self.outcome is None and self._reason is None:
             self._reason = reason
+            self.receiving.no_more_words()
             self.performer.cancel()
 
     # -- what happens on the line
@@ -213,6 +214,8 @@ class FaxSession:
         heard = isinstance(step.answer, Heard) and any(frame.good for frame in step.answer.frames)
         if heard and not self._met:
             self._met = True
+            if not self.dialled and self.modem.quirks.fax.connect_at_answer:
+                self.connect_data()
             self.reports.say(self.dialect.connected)
         self.reports.trace(step)
 

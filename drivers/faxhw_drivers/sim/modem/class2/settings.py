@@ -164,7 +164,7 @@ class FaxSettings:
     def settings(self, *, dialled: bool, poll: bool = False) -> Settings:
         """What T.30 is to offer, or to ask for. Whether a caller has said the right password and selection is
         for the DTE to judge."""
-        can = understand(self.wishes, self.dialect)
+        can, addresses = understand(self.wishes, self.dialect), self.all_numbers(ADDRESSES)
         return Settings(
             ident=self.text(POLLING_ID if poll else LOCAL_ID),
             families=can.families,
@@ -177,8 +177,9 @@ class FaxSettings:
             length=can.length,
             sub_address=self.text(SUB_ADDRESS),
             password=self.text(PASSWORD) if dialled else "",
-            any_password=not dialled and bool(self.all_numbers(ADDRESSES)[2]),
+            any_password=not dialled and bool(addresses[2]),
             selective_polling=self.text(SELECTIVE) if dialled else "",
+            any_selection=not dialled and bool(addresses[1]),
             poll=poll,
             nsf=bytes.fromhex(self.text(NSF)),
         )

@@ -38,7 +38,7 @@ RECEIVER = Settings(ident="+1 100")
 SENDER = Settings(ident="+1 200")
 ROWS = page(0, rows=30)
 
-_QUICK = re.compile(rb"AT\+F(DCC|CC|DIS|IS|LID|LI|CR|LPL|LP|MINSP|MS|CIG|PI|SA|PA|PW)=[^?]*\r")
+_QUICK = re.compile(rb"AT\+F(DCC|CC|DIS|IS|LID|LI|CR|LPL|LP|MINSP|MS|CIG|PI|SA|PA|PW|NS)=[^?]*\r")
 """What a session says before the fax; a test that has nothing to say of it leaves it out of its script."""
 
 Step = tuple[bytes | str, bytes | str]

@@ -86,6 +86,17 @@ def test_what_the_modem_is_told_before_it_answers() -> None:
     assert before[-4:] == [b"AT+FDCC=1,5,0,2,1,0,0,0\r", b"AT+FCR=1\r", b"AT+FLPL=0\r", b'AT+FLID="+1 100"\r']
 
 
+def test_a_modem_is_told_of_our_nsf_where_it_can_be() -> None:
+    settings = replace(RECEIVER, nsf=bytes.fromhex("b5006a"))
+    last = a_page(DC2, "+FPS:1,1E,0", "+FET:2")
+    bench = Class2Bench("2.0")
+    bench.receives(HELLO_2_0, FDR, last, GOODBYE_2_0, settings=settings)
+    assert b'AT+FNS="B5006A"\r' in bench.port.written
+    bench = Class2Bench("2")
+    bench.receives(HELLO, FDR, LAST, GOODBYE, settings=settings)
+    assert not any(b"+FNS" in written for written in bench.port.written)
+
+
 def test_a_page_without_rtc_is_given_one() -> None:
     bench, job = Class2Bench("2"), Job()
     last = a_page(DC1, "+FPTS:1,30", "+FET:2", octets=coded(rtc=False))

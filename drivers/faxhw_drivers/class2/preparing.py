@@ -40,6 +40,8 @@ def be_called(modem: Modem, settings: Settings, *, receives: bool) -> None:
     modem.say(f"{dialect.capabilities}={offer(modem, settings).text(dialect)}")
     modem.say(f"+FCR={int(receives)}")
     modem.say(f"{dialect.holds_document}={int(not receives)}")
+    if settings.nsf and dialect.base == 16:  # class 2 has no way to say it
+        modem.say(f'{dialect.nss}="{settings.nsf.hex().upper()}"')
     introduce_ourselves(modem, settings)
 
 

@@ -24,8 +24,8 @@ from faxhw.terms import (
     Settings,
 )
 
-_RATES = (2400, 4800, 7200, 9600, 12000, 14400)
-"""bit/s by the value of br; more is V.34."""
+RATES = (2400, 4800, 7200, 9600, 12000, 14400)
+"""bit/s by the value of br, and of +FMINSP and +FMS; more is V.34."""
 _RESOLUTIONS: Mapping[Resolution, int] = {
     Resolution.STANDARD: 0x00,
     Resolution.FINE: 0x01,
@@ -138,7 +138,7 @@ def offered(settings: Settings, dialect: Dialect) -> Subparameters:
     rates = [each.rate for each in settings.modulations()]
     return Subparameters(
         vr=_union(_RESOLUTIONS[each] for each in known),
-        br=_RATES.index(max(rates, default=2400)),
+        br=RATES.index(max(rates, default=2400)),
         wd=_WIDTHS.index(settings.width),
         ln=_LENGTHS.index(settings.length),
         df=max((_CODINGS[each] for each in codings), default=0),
@@ -148,7 +148,7 @@ def offered(settings: Settings, dialect: Dialect) -> Subparameters:
 
 def understand(numbers: Subparameters, dialect: Dialect) -> Capabilities:
     """What such a list says of an end. Values that no class has are read as the nearest below."""
-    max_rate = _at(_RATES, numbers.br)
+    max_rate = _at(RATES, numbers.br)
     ecm = numbers.ec > 0
     return Capabilities(
         families=next(families for rate, families in _FAMILIES if max_rate <= rate),
@@ -181,7 +181,7 @@ def described(remote: Capabilities, dialect: Dialect) -> Subparameters:
     known = [each for each in remote.resolutions if each.value in _resolutions(dialect)]
     return Subparameters(
         vr=_union(_RESOLUTIONS[each] for each in known),
-        br=_RATES.index(remote.max_rate),
+        br=RATES.index(remote.max_rate),
         wd=_WIDTHS.index(remote.width),
         ln=_LENGTHS.index(remote.length),
         df=max(_CODINGS[each] for each in remote.codings),
@@ -200,7 +200,7 @@ def settled(numbers: Subparameters, dialect: Dialect, families: frozenset[Family
     It does not name the modulation: it is V.17 where that is among ``families``, those that both ends are
     known to have, and has the rate.
     """
-    rate = _at(_RATES, numbers.br)
+    rate = _at(RATES, numbers.br)
     resolution = max(
         (each for each, bit in _RESOLUTIONS.items() if bit & numbers.vr == bit), key=_RESOLUTIONS.__getitem__
     )
@@ -222,7 +222,7 @@ def reported(parameters: Parameters, dialect: Dialect) -> Subparameters:
     least = parameters.min_scan_time
     return Subparameters(
         vr=_RESOLUTIONS.get(parameters.resolution, 0),
-        br=_RATES.index(parameters.modulation.rate),
+        br=RATES.index(parameters.modulation.rate),
         wd=_WIDTHS.index(parameters.width),
         ln=_LENGTHS.index(parameters.length),
         df=_CODINGS[parameters.coding],

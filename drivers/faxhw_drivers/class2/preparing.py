@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from faxhw.t32 import dialect as names
 from faxhw.t32 import parameters
-from faxhw.t32.parameters import Subparameters
+from faxhw.t32.parameters import RATES, Subparameters
 from faxhw.terms import Family, Settings
 from faxhw_drivers.class2.modem import Modem
-
-_RATES = (2400, 4800, 7200, 9600, 12000, 14400)
-"""bit/s by the value of +FMINSP and +FMS."""
 
 
 def offer(modem: Modem, settings: Settings) -> Subparameters:
@@ -28,8 +25,8 @@ def introduce_ourselves(modem: Modem, settings: Settings) -> None:
     ):
         if text:
             modem.say(f'{command}="{text}"')
-    if settings.min_rate > _RATES[0]:
-        modem.say(f"{dialect.min_speed}={_RATES.index(settings.min_rate)}")
+    if settings.min_rate > RATES[0]:
+        modem.say(f"{dialect.min_speed}={RATES.index(settings.min_rate)}")
     if modem.traits.v17:
         modem.say(modem.traits.v17[Family.V17 in settings.families])
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from faxhw.t32.dialect import DIALECTS, Dialect
-from faxhw.t32.parameters import Subparameters, understand
+from faxhw.t32.parameters import RATES, Subparameters, understand
 from faxhw.terms import Coding, Format, Formats, PageLength, PageWidth, Resolution, Settings
 
 BIT_ORDER, QUALITY, RECEIVE_QUALITY = "bit order", "quality", "receive quality"
@@ -168,7 +168,7 @@ class FaxSettings:
         return Settings(
             ident=self.text(POLLING_ID if poll else LOCAL_ID),
             families=can.families,
-            min_rate=min(_RATES[self.number(MIN_SPEED)], can.max_rate),
+            min_rate=min(RATES[self.number(MIN_SPEED)], can.max_rate),
             max_rate=can.max_rate,
             resolutions=can.resolutions | {Resolution.STANDARD},
             codings=can.codings | {Coding.MH},
@@ -198,7 +198,6 @@ class FaxSettings:
 
 
 _CODINGS = (Coding.MMR, Coding.MR, Coding.MH)
-_RATES = (2400, 4800, 7200, 9600, 12000, 14400)
 
 
 def fresh(frame_sizes_of: str = "", resolutions: int = 0x7F) -> dict[str, FaxSettings]:

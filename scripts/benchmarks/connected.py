@@ -4,7 +4,7 @@ A fax of one, three and eight pages is received and is sent, without error corre
 MMR. The far end is libspandsp's terminal, whose signals and pauses are the same whoever is at our end; the
 calls of one fax run side by side, so that all programs see the same machine (a call takes some 2 % of a
 core). Time runs from the moment the line is taken (ATA or ATH1, ATD) until it is let go (ATH), as the modem
-has it, to a block of 20 ms.
+has it, to a block of 2.5 ms.
 
 The shortest call is made of signals of the least length that T.30 allows, 75 ms between them, and the page's
 bits at the rate: those of our coder, in MH with RTC, or of a block's frames with their flags and RCPs. It is

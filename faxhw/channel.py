@@ -176,6 +176,15 @@ class Channel:
             call.device.hang_up()
             return call.move(CallState.IDLE)
 
+    def check(self) -> None:
+        """Between calls: make sure that the device is there and set up as it was (``Device.check``).
+
+        Raises ``DeviceError`` if it is not, ``Error`` unless the call is IDLE or WAITING.
+        """
+        self._require(CallState.IDLE, CallState.WAITING)
+        with self._call.control():
+            self._call.device.check()
+
     def wait_for_idle(self, seconds_timeout: float | None = None) -> CallState:
         """Wait until there is no call: IDLE (or ERROR), else the state after ``seconds_timeout``."""
         call = self._call

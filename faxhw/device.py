@@ -140,6 +140,13 @@ class Device(Protocol):
         """Release the line; safe when there is no call."""
         ...
 
+    def check(self) -> None:
+        """Between calls: make sure that the device is there and set up as it was, and mend what can be.
+
+        It may have lost its power for a moment. Does nothing while a call rings. Raises ``DeviceError``.
+        """
+        ...
+
     def line_up(self) -> bool:
         """Whether a call stands, as far as the device can tell."""
         ...

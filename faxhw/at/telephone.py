@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from faxhw.at.caller_id import CallerId
 from faxhw.at.chat import Chat, Reply
-from faxhw.at.identify import gain_attention
+from faxhw.at.identify import ATTENTION_WAIT, gain_attention
 from faxhw.at.profile import Profile, Step
 from faxhw.at.replies import Result
 from faxhw.at.rings import Rings
@@ -170,6 +170,18 @@ class Telephone:
     def _released(self) -> bool:
         reply = self._chat.command(self.profile.hang_up, self.profile.command_timeout)
         return reply.result in _RELEASED
+
+    def check(self) -> None:
+        """Have the modem, if it does not ring, show that it is there, and set it up anew.
+
+        It may have been off for a moment, so that it has forgotten what it was told. Raises ``DeviceError``.
+        """
+        if self.is_ringing():
+            return
+        if not any(self._chat.command("", ATTENTION_WAIT).ok for _ in range(2)):
+            self.reset()
+        else:
+            self.set_up()
 
     def reset(self) -> None:
         """Drop DTR, bring the modem back to command state, and set it up again."""

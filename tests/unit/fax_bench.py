@@ -100,6 +100,9 @@ class FakeDevice:
     def hang_up(self) -> None:
         self._work("hang up")
 
+    def check(self) -> None:
+        self._work("check")
+
     def line_up(self) -> bool:
         return self.up
 

@@ -109,6 +109,9 @@ class Class1Device:
                 self._chat.log.warning("%s", error)
         self._telephone.hang_up()
 
+    def check(self) -> None:
+        self._telephone.check()
+
     def line_up(self) -> bool:
         return self._line is not None
 

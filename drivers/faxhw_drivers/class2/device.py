@@ -176,6 +176,9 @@ class Class2Device:
             self._chat.log.info("the modem has left its class, and is set up again")
             self._telephone.set_up()
 
+    def check(self) -> None:
+        self._telephone.check()
+
     def line_up(self) -> bool:
         return self._modem is not None
 

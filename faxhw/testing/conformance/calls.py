@@ -49,6 +49,18 @@ class CallControl(Suite):
             assert it.device.wait_for_call(10.0) is None
             assert it.now() - began > 9.9, "one cancel ended two waits"
 
+    def test_it_can_be_checked_between_calls_and_while_one_rings(self) -> None:
+        with self.plugged() as it:
+            it.device.check()
+            assert it.device.wait_for_call(0.0) is None, "a check made a call up"
+            it.far_end.call(OURS, call(SENDER), Pages([page(0)]))
+            assert it.device.wait_for_call(60.0) is not None, "a call came after a check, and was not reported"
+            it.device.check()
+            assert it.device.keep_ringing(), "a check lost the call that rings"
+            assert it.device.answer(60.0) is CallResult.CONNECTED, "the call was not answered after a check"
+            outcome = drive(it.device.receive(RECEIVER), Job())
+            assert outcome.status is Status.NORMAL, f"the fax after a check ended with {outcome}"
+
     def test_rings_are_counted_and_the_caller_may_give_up(self) -> None:
         with self.plugged() as it:
             it.far_end.call(OURS, call(SENDER), Pages([page(0)]))

@@ -103,6 +103,9 @@ class ExampleDevice:
         self._card.on_hook()
         self._card.forget_wake()
 
+    def check(self) -> None:
+        self._open_card()
+
     def line_up(self) -> bool:
         return self._card.has_call()
 

@@ -84,9 +84,12 @@ class Channel:
     def wait_for_call(self, seconds_timeout: float | None = None, rings: int = 1) -> CallState:
         """Wait for a call to ring ``rings`` times: CALL_INCOMING, or WAITING if ``seconds_timeout`` passed.
 
-        IDLE if another thread hung up meanwhile. Raises ``Error`` unless the call is IDLE or WAITING.
+        CALL_INCOMING at once if one rings already, as for an application that ``faxhw serve`` has started.
+        IDLE if another thread hung up meanwhile. Raises ``Error`` if a call stands.
         """
         timeout = patience(seconds_timeout)
+        if self._call.state is CallState.CALL_INCOMING:
+            return CallState.CALL_INCOMING
         self._require(CallState.IDLE, CallState.WAITING)
         call = self._call
         with call.control():

@@ -1,0 +1,50 @@
+"""``faxhw serve`` and ``faxhw status``: a host's lines kept answering, and how they fare."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+
+from faxhw.cli.shell import Exit, Shell, say, say_table
+from faxhw.clock import SYSTEM_CLOCK
+from faxhw.serve.config import load
+from faxhw.serve.control import ask
+from faxhw.serve.service import serve
+from faxhw.serve.status import as_text
+
+
+def run(shell: Shell, config: Path, *, check: bool) -> Exit:
+    """Serve the lines of a configuration, or only check it."""
+    loaded = load(config)
+    if check:
+        lines = ", ".join(f"{line.name} on {line.device}" for line in loaded.lines)
+        if not shell.json:
+            say(f"{config} is in order: {lines}")
+        return shell.result({"lines": [line.name for line in loaded.lines]})
+    _set_up_logging(shell.verbosity)
+    serve(loaded)
+    return Exit.NORMAL
+
+
+def _set_up_logging(verbosity: int) -> None:
+    """What a service has to say, on standard error, which systemd keeps with the time."""
+    package = logging.getLogger("faxhw")
+    for each in tuple(package.handlers):
+        package.removeHandler(each)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
+    package.addHandler(handler)
+    package.setLevel(logging.DEBUG if verbosity > 1 else logging.INFO)
+
+
+def status(shell: Shell, socket: Path, *, metrics: bool) -> Exit:
+    """Tell how a running service fares."""
+    if metrics:
+        say(str(ask(socket, "metrics")["text"]).removesuffix("\n"))
+        return Exit.NORMAL
+    told = ask(socket, "status")
+    if shell.json:
+        return shell.result(told)
+    say_table(as_text(told, SYSTEM_CLOCK.now()))
+    return Exit.NORMAL

@@ -14,24 +14,12 @@ from faxhw.device import open_device
 from faxhw.errors import Error, Hangup
 from faxhw.fax.causes import Cause
 from faxhw.fax.documents import FaxToSend
-from faxhw.fax.options import choose
-from faxhw.terms import Coding, PageWidth, Resolution, Settings
+from faxhw.fax.options import ANY_DEVICE, choose
 
 if TYPE_CHECKING:
     from faxhw.fax.control import FaxControl
     from faxhw.fax.details import FaxDetails
     from faxhw.fax.documents import FaxToReceive, PageDetails
-
-ANY_DEVICE = Settings(
-    max_rate=33600,
-    resolutions=frozenset(Resolution),
-    codings=frozenset(Coding),
-    ecm=True,
-    width=PageWidth.A3,
-    poll=True,
-)
-"""More than any device can do: options that do not hold together here hold nowhere."""
-
 
 DIAL_TIMEOUT = 120.0
 """Seconds that a call may take to be answered, where nothing else is asked for."""

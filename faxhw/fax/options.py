@@ -214,6 +214,16 @@ OPTIONS: tuple[Option, ...] = (
 )
 BY_NAME: dict[str, Option] = {option.name: option for option in OPTIONS}
 
+ANY_DEVICE = Settings(
+    max_rate=33600,
+    resolutions=frozenset(Resolution),
+    codings=frozenset(Coding),
+    ecm=True,
+    width=PageWidth.A3,
+    poll=True,
+)
+"""More than any device can do: options that do not hold together here hold nowhere."""
+
 
 # ----------------------------------------------------------------------------------------------------------
 # From what a script gives to what a job uses

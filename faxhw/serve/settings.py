@@ -80,7 +80,8 @@ class Line:
     """Patterns of those that are not, whatever ``accept`` says."""
     on_reject: OnReject = OnReject.RING
     called: tuple[str, ...] = ()
-    """Patterns of the called numbers (distinctive ring, DID) that are fax; any by default."""
+    """Patterns of the called numbers that are fax, or of the rings (the ``B`` of ``RING B``) where a modem
+    tells only those; any by default."""
     max_seconds: int = 7200
     """The longest that a call may last."""
     inbox: Inbox | None = None

@@ -1,4 +1,4 @@
-"""Hours of the week: how they are written, over midnight, over the end of the week, and when clocks change."""
+"""Hours of the week: how they are written, over midnight, over a week's end, and when clocks are changed."""
 
 from __future__ import annotations
 

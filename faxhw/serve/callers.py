@@ -14,7 +14,6 @@ from typing import Protocol
 from faxhw.serve.numbers import ANONYMOUS, matching, normal
 from faxhw.serve.settings import Line, OnReject
 
-
 RING_KIND = "kind"
 """The field of a distinctive ring: the ``B`` of ``RING B``, for the second number of a line."""
 

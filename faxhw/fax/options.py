@@ -214,6 +214,11 @@ OPTIONS: tuple[Option, ...] = (
 )
 BY_NAME: dict[str, Option] = {option.name: option for option in OPTIONS}
 
+
+# ----------------------------------------------------------------------------------------------------------
+# From what a script gives to what a job uses
+
+
 ANY_DEVICE = Settings(
     max_rate=33600,
     resolutions=frozenset(Resolution),
@@ -223,10 +228,6 @@ ANY_DEVICE = Settings(
     poll=True,
 )
 """More than any device can do: options that do not hold together here hold nowhere."""
-
-
-# ----------------------------------------------------------------------------------------------------------
-# From what a script gives to what a job uses
 
 
 @dataclass(frozen=True, slots=True)

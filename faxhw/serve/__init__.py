@@ -1,5 +1,6 @@
-"""``faxhw serve``: every line of a host kept answering, faxes stored and told of, jobs sent in between.
+"""The service that keeps a host's modems answering: ``faxhw serve``.
 
-A *supervisor* opens no modem: it starts an *attendant* process for each line and watches it. What they need
-to know stands in one file (``config``); everything in it is checked before anything starts.
+A supervisor watches one process a line, and owns what the lines share: the queue of faxes to send, the
+control socket and the hooks. It stands above ``faxhw.channel`` and uses lines as any script does. What they
+need to know stands in one file (``config``), and everything in it is checked before anything starts.
 """

@@ -228,7 +228,7 @@ def _queue(top: Table) -> QueuePolicy:
         tries=table.whole("tries", _QUEUE.tries, least=1, most=100),
         keep_days=table.whole("keep_days", int(_QUEUE.keep_days), least=1, most=3650),
         window=_hours(table, "window") if "window" in table else None,
-        blocked=_patterns(table, "blocked"),
+        blocked=tuple(map(numbers.bare, _patterns(table, "blocked"))),
         max_jobs=table.whole("max_jobs", _QUEUE.max_jobs, least=1, most=1_000_000),
         max_pages=table.whole("max_pages", _QUEUE.max_pages, least=1, most=100_000),
         max_octets=table.whole("max_octets", _QUEUE.max_octets, least=1000, most=4_000_000_000),

@@ -28,7 +28,7 @@ def normal(number: str) -> str:
 def check_patterns(patterns: Iterable[str]) -> None:
     """Raise ``UsageError`` for a pattern that no number can match."""
     for each in patterns:
-        if not _PATTERN.fullmatch(_bare(each)):
+        if not _PATTERN.fullmatch(bare(each)):
             raise UsageError(
                 f"{each!r} is no pattern for numbers; write digits, ?, *, [1-9], or {ANONYMOUS!r}"
             )
@@ -38,10 +38,11 @@ def matching(number: str, patterns: Iterable[str]) -> str | None:
     """The first of some patterns that a number matches; ``*`` does not match that none was told."""
     told = normal(number)
     for each in patterns:
-        if (each.lower() == ANONYMOUS) if not told else fnmatchcase(told, _bare(each)):
+        if (each.lower() == ANONYMOUS) if not told else fnmatchcase(told, bare(each)):
             return each
     return None
 
 
-def _bare(pattern: str) -> str:
+def bare(pattern: str) -> str:
+    """A pattern without what is for reading."""
     return _FOR_READING.sub(lambda found: found[1] or "", pattern)

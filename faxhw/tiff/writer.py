@@ -23,11 +23,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from faxhw.disk import sync_directory
 from faxhw.errors import StorageError
 from faxhw.tiff.directory import HEADER_OCTETS, MOST_OCTETS, Block, TiffPage, block, header
 
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
-_NO_DIRECTORY_SYNC = {errno.EINVAL, errno.ENOTSUP}
 _NAME_TAKEN = "another file has taken its name"
 _NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
 
@@ -193,7 +193,7 @@ class TiffFax:
                 temporary.replace(self._path)
             self._old = os.fstat(file)
             try:
-                _sync_directory(self._path.parent)
+                sync_directory(self._path.parent)
             except BaseException:
                 if old is None:
                     with suppress(OSError):
@@ -327,15 +327,3 @@ def _name_without_replacing(temporary: Path, path: Path) -> None:
         if error.errno not in _NO_HARD_LINKS:
             raise
         temporary.replace(path)
-
-
-def _sync_directory(directory: Path) -> None:
-    """Make a name in it last; a file system that cannot be asked to is taken at its word."""
-    handle = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(handle)
-    except OSError as error:
-        if error.errno not in _NO_DIRECTORY_SYNC:
-            raise
-    finally:
-        os.close(handle)

@@ -13,7 +13,8 @@ import pytest
 from faxhw.errors import UsageError
 from faxhw.serve.config import Application, ConfigError, Hook, Inbox, Kind, Line, OnReject, QueuePolicy, load
 from faxhw.serve.hours import Hours
-from tests.unit.serve_bench import FRONT, INBOX, Host
+
+from .host import FRONT, INBOX, Host
 
 HEAD = 3
 """The lines above the first table."""
@@ -78,7 +79,7 @@ def test_everything(host: Host) -> None:
             "[queue]",
             "tries = 4",
             'window = ["22:00-06:00"]',
-            'blocked = "0900*"',
+            'blocked = "0900 *"',
         )
     )
     front, back = config.lines

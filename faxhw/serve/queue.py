@@ -14,6 +14,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -55,8 +56,8 @@ class Queue:
         self._policy = policy or QueuePolicy()
         self._owed: dict[int, Result] = {}
         """Calls that are over, by their attempts, and could not be written down yet."""
-        self._confirmed: dict[int, int] = {}
-        """The same for pages, by jobs."""
+        self._confirmed: dict[int, tuple[int, int]] = {}
+        """The same for pages of jobs: how many arrived, and how many there are."""
         self.ledger = Ledger(path, self._policy)
         self._schedule = Schedule(self.ledger, self._policy, parse_window)
         try:
@@ -139,7 +140,7 @@ class Queue:
         The highest priority goes first, and of one priority what has been due longest. No number is called by
         two lines at a time. Raises ``StorageError`` if the claim cannot be written down.
         """
-        self._settle()
+        self.settle()
         now = self._believe_clock()
         calls = self.ledger.calls()
         job = self._schedule.best(now, calls)
@@ -174,22 +175,21 @@ class Queue:
     def progress(self, job: Job, pages_sent: int, pages: int = 0) -> None:
         """The far end has confirmed all pages up to this number; ``pages`` is how many there are, if known.
 
-        Raises ``StorageError`` if that cannot be written down now; it is remembered until it can.
+        Raises ``StorageError`` if that cannot be written down now. It is remembered, and written down before
+        anything else is done (``settle``).
         """
-        sent = self._confirmed[job.id] = max(pages_sent, self._confirmed.get(job.id, 0))
-        with self.ledger.change() as connection:
-            credit(connection, self.ledger.job(job.id), sent, pages, self._now())
-        del self._confirmed[job.id]
+        known, told = self._confirmed.get(job.id, (0, 0))
+        self._confirmed[job.id] = (max(pages_sent, known), pages or told)
+        self.settle()
 
     def done(self, job: Job, cause: str, raw_cause: str = "", pages_sent: int = 0) -> Job:
         """The call of a claimed job is over; returns where the job stands now.
 
         ``cause`` is the call's, or the fax's where there was one, and ``pages_sent`` as in ``progress``
-        (``FaxToSend.next_page - 1``). Raises ``StorageError`` if that cannot be written down now; the next
-        ``next_for`` does it first.
+        (``FaxToSend.next_page - 1``). Raises ``StorageError`` as ``progress`` does.
         """
         self._owed[job.attempt] = Result(job, cause, raw_cause, pages_sent, self._now())
-        self._settle()
+        self.settle()
         return self.ledger.job(job.id)
 
     def recover(self, line: str | None = None) -> list[Job]:
@@ -219,14 +219,16 @@ class Queue:
             )
         self.ledger.documents.sweep({job.document.name for job in self.ledger.jobs()})
 
-    def _settle(self) -> None:
-        """Write down what is known and could not be written down before."""
+    def settle(self) -> None:
+        """Write down what is known and could not be written down before; raises ``StorageError``."""
+        for number, (sent, pages) in tuple(self._confirmed.items()):
+            with suppress(UsageError), self.ledger.change() as connection:  # it may be long gone
+                credit(connection, self.ledger.job(number), sent, pages, self._now())
+            del self._confirmed[number]
         for attempt, result in tuple(self._owed.items()):
-            sent = max(result.pages_sent, self._confirmed.get(result.job.id, 0))
-            with self.ledger.change() as connection:
-                conclude(self.ledger, connection, replace(result, pages_sent=sent))
+            with suppress(UsageError), self.ledger.change() as connection:
+                conclude(self.ledger, connection, result)
             del self._owed[attempt]
-            self._confirmed.pop(result.job.id, None)
 
     def _believe_clock(self) -> float:
         """The time; calls that seem to have ended after it ended now."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from faxhw.clock import SystemClock
+from faxhw.clock import SYSTEM_CLOCK, SystemClock
+from faxhw.serve.control import Control, Handler
 from faxhw.serve.jobs import Job, Submission
 from faxhw.serve.ledger import local
 from faxhw.serve.policy import QueuePolicy
@@ -90,3 +93,22 @@ class Bench:
     def wait(self, job: Job) -> float:
         """Seconds until a job is due."""
         return self.queue.due()[job.id].timestamp() - self.clock.moment
+
+
+@contextmanager
+def serving(path: Path, handlers: Mapping[str, Handler]) -> Iterator[None]:
+    """A control socket that is served meanwhile, in a thread."""
+    over: list[bool] = []
+    control = Control(path, handlers)
+
+    def serve() -> None:
+        while not over:
+            control.serve_once(0.01)
+
+    worker = SYSTEM_CLOCK.spawn(serve, "control")
+    try:
+        yield
+    finally:
+        over.append(True)
+        assert worker.join(5)
+        control.close()

@@ -1,0 +1,251 @@
+"""The configuration of ``faxhw serve``: one TOML file, and everything in it checked before anything starts.
+
+    [[line]]
+    name = "front"
+    device = "/dev/ttyACM0"
+    [line.inbox]
+    directory = "/var/spool/faxhw/in"
+
+is a whole one. ``load`` opens no device and runs no application. Relative paths start from the file's folder.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+
+from faxhw import applications
+from faxhw.device import parse_address
+from faxhw.fax.options import ANY_DEVICE, choose
+from faxhw.serve import naming, numbers, permissions
+from faxhw.serve.hours import Hours
+from faxhw.serve.policy import QueuePolicy
+from faxhw.serve.reading import ConfigError, Table, read
+from faxhw.serve.settings import Application, Config, Hook, Inbox, Kind, Line, OnReject
+
+__all__ = [
+    "Application",
+    "Config",
+    "ConfigError",
+    "Hook",
+    "Inbox",
+    "Kind",
+    "Line",
+    "OnReject",
+    "QueuePolicy",
+    "load",
+]
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_MOST_SOCKET_OCTETS = 107
+"""Of the path of a socket, on Linux."""
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
+    """The configuration in a file.
+
+    Raises ``ConfigError``: one line with the file, the line in it, what is wrong and what to do. In
+    ``environment`` are systemd's directories for the service, or else the user's own.
+    """
+    top = read(path)
+    top.checked("", lambda: permissions.safe_to_trust(path))
+    top.only(("state", "socket", "line", "hook", "queue"))
+    lines = _lines(top)
+    return Config(
+        path=path.absolute(),
+        state=_state(top, environment),
+        socket=_socket(top, environment),
+        lines=lines,
+        hooks=tuple(_hook(each, [line.name for line in lines]) for each in top.tables("hook")),
+        queue=_queue(top),
+    )
+
+
+def _lines(top: Table) -> tuple[Line, ...]:
+    """The lines, no two of one name or on one device."""
+    found: list[Line] = []
+    devices: dict[str, str] = {}
+    for table in top.tables("line"):
+        line = _line(table)
+        if line.name in [each.name for each in found]:
+            raise table.wrong("name", "another line has that name; give it one of its own")
+        other = devices.setdefault(_identity(line.device), line.name)
+        if other != line.name:
+            raise table.wrong("device", f"line {other!r} is on it already; a device is one line's")
+        found.append(line)
+    if not found:
+        raise top.error("", "there is no line; write a [[line]] with a name, a device and an inbox")
+    return tuple(found)
+
+
+def _identity(device: str) -> str:
+    """The same for two device strings that name one device, whichever driver and link they come by."""
+    address = parse_address(device)
+    if address.port.startswith("/"):
+        return os.path.realpath(address.port)
+    return address.port if "://" in address.port else f"{address.driver}:{address.port}"
+
+
+def _state(top: Table, environment: Mapping[str, str]) -> Path:
+    default = environment.get("STATE_DIRECTORY", "").partition(":")[0]
+    if not default:
+        home = environment.get("XDG_STATE_HOME") or Path(environment.get("HOME") or "~", ".local", "state")
+        default = str(Path(home, "faxhw"))
+    state = top.path("state", default)
+    if "state" in top or state.exists():
+        top.checked("state", lambda: permissions.writable_directory(state, private=False))
+    return state
+
+
+def _socket(top: Table, environment: Mapping[str, str]) -> Path:
+    default = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
+    if not default and (folder := environment.get("XDG_RUNTIME_DIR")):
+        default = str(Path(folder, "faxhw"))
+    socket = top.path("socket", str(Path(default, "control")) if default else None)
+    if len(os.fsencode(socket)) > _MOST_SOCKET_OCTETS:
+        raise top.error(
+            "socket", f"socket: {socket} is too long for one; {_MOST_SOCKET_OCTETS} octets are the most"
+        )
+    if "socket" in top or socket.parent.exists():
+        top.checked("socket", lambda: permissions.writable_directory(socket.parent, private=False))
+    return socket
+
+
+# ----------------------------------------------------------------------------------------------------------
+# The tables
+
+
+_LINE, _HOOK, _QUEUE = Line("", ""), Hook(()), QueuePolicy()
+"""The defaults."""
+
+
+def _line(table: Table) -> Line:
+    table.only(_keys(Line))
+    name = table.text("name")
+    if not _NAME.fullmatch(name):
+        raise table.wrong("name", "give at most 32 letters, digits, - and _, a letter or digit first")
+    table.title = f"line {name!r}"
+    device = table.text("device")
+    table.checked("device", lambda: parse_address(device))
+    line = Line(
+        name=name,
+        device=device,
+        device_options={key: str(value) for key, value in table.named_values("device_options").items()},
+        rings=table.whole("rings", _LINE.rings, least=1, most=20),
+        answers=table.yes("answers", default=_LINE.answers),
+        sends=table.yes("sends", default=_LINE.sends),
+        ident=table.text("ident", _LINE.ident),
+        options=_fax_options(table),
+        hours=_hours(table, "hours"),
+        accept=_patterns(table, "accept"),
+        reject=_patterns(table, "reject"),
+        on_reject=OnReject(table.one_of("on_reject", tuple(OnReject), _LINE.on_reject)),
+        called=_patterns(table, "called"),
+        max_seconds=table.whole("max_seconds", _LINE.max_seconds, least=60, most=86_400),
+        inbox=_inbox(table.table("inbox")),
+        application=_application(table.table("application")),
+    )
+    _refuse_idle(table, line)
+    return line
+
+
+def _refuse_idle(table: Table, line: Line) -> None:
+    """A line must have one thing to do with its calls, if it answers, and something to do at all."""
+    if line.inbox and line.application:
+        raise table.error("application", "it has an inbox and an application; leave one of them out")
+    if not line.answers and not line.sends:
+        raise table.error("answers", "answers and sends are both false; leave the line out")
+    if line.answers and not line.inbox and not line.application:
+        raise table.error(
+            "", "nothing takes its calls; write [line.inbox], [line.application] or answers = false"
+        )
+
+
+def _fax_options(table: Table) -> dict[str, object]:
+    """The fax options, our number among them."""
+    options = table.named_values("options")
+    table.checked("options", lambda: choose(options, ANY_DEVICE))
+    ident = table.text("ident", "")
+    if ident and "SubscriberId" in options:
+        raise table.error(
+            "ident", "ident: options has SubscriberId, which is the same; leave one of them out"
+        )
+    if ident:
+        options = {**options, "SubscriberId": ident}
+        table.checked("ident", lambda: choose(options, ANY_DEVICE))
+    return options
+
+
+def _inbox(table: Table | None) -> Inbox | None:
+    if table is None:
+        return None
+    table.only(_keys(Inbox))
+    directory = table.path("directory")
+    pattern = table.text("pattern", naming.DEFAULT)
+    table.checked("directory", lambda: permissions.writable_directory(directory, private=True))
+    table.checked("pattern", lambda: naming.check_pattern(pattern))
+    return Inbox(directory, pattern)
+
+
+def _application(table: Table | None) -> Application | None:
+    if table is None:
+        return None
+    table.only(_keys(Application))
+    file = table.path("file")
+    files = table.path("files", str(file.parent))
+    table.checked("file", lambda: permissions.safe_to_trust(file))
+    table.checked("file", lambda: applications.check(file))
+    if "files" in table:
+        table.checked("files", lambda: permissions.writable_directory(files, private=True))
+    return Application(file, table.texts("arguments"), files)
+
+
+def _hook(table: Table, lines: Sequence[str]) -> Hook:
+    table.only(_keys(Hook))
+    command = table.texts("command")
+    if not command or not command[0]:
+        raise table.error("command", "command is missing; give a list of the program and its arguments")
+    table.checked("command", lambda: permissions.runnable(command[0]))
+    return Hook(
+        command=command,
+        on=frozenset(map(Kind, table.some_of("on", tuple(Kind)))) or _HOOK.on,
+        lines=table.some_of("lines", lines),
+        tries=table.whole("tries", _HOOK.tries, least=1, most=100),
+        timeout=table.whole("timeout", _HOOK.timeout, least=1, most=3600),
+        first_wait=table.whole("first_wait", _HOOK.first_wait, least=1, most=86_400),
+    )
+
+
+def _queue(top: Table) -> QueuePolicy:
+    table = top.table("queue")
+    if table is None:
+        return _QUEUE
+    table.only(_keys(QueuePolicy))
+    return QueuePolicy(
+        tries=table.whole("tries", _QUEUE.tries, least=1, most=100),
+        keep_days=table.whole("keep_days", int(_QUEUE.keep_days), least=1, most=3650),
+        window=_hours(table, "window") if "window" in table else None,
+        blocked=tuple(map(numbers.bare, _patterns(table, "blocked"))),
+        max_jobs=table.whole("max_jobs", _QUEUE.max_jobs, least=1, most=1_000_000),
+        max_pages=table.whole("max_pages", _QUEUE.max_pages, least=1, most=100_000),
+        max_octets=table.whole("max_octets", _QUEUE.max_octets, least=1000, most=4_000_000_000),
+    )
+
+
+def _hours(table: Table, key: str) -> Hours:
+    texts = table.texts(key)
+    return table.checked(key, lambda: Hours.parse(texts))
+
+
+def _patterns(table: Table, key: str) -> tuple[str, ...]:
+    patterns = table.texts(key)
+    table.checked(key, lambda: numbers.check_patterns(patterns))
+    return patterns
+
+
+def _keys(kind: type[Line | Inbox | Application | Hook | QueuePolicy]) -> list[str]:
+    """The keys of a table are the fields of what it comes to."""
+    return [each.name for each in fields(kind)]

@@ -1,8 +1,8 @@
 """A call that rings: whether it is answered, and what is done with it then.
 
 What has the call is the line's inbox, which stores the fax, or its application, which does as it likes. In
-either case the line is released in the end, and what came is written down for the hooks before anything else
-happens.
+either case the line is released in the end, and an event for the hooks is on the disk before it is told that
+the fax is over.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from faxhw import applications
 from faxhw.channel import Channel
 from faxhw.clock import Clock
 from faxhw.errors import DeviceError, Error, Hangup, StorageError
-from faxhw.serve.callers import Act, decide
+from faxhw.serve.callers import Verdict, decide
 from faxhw.serve.hooks import Event, Spool
-from faxhw.serve.inbox import Store
+from faxhw.serve.inbox import store
 from faxhw.serve.posts import Duty, Words
-from faxhw.serve.settings import Application, Inbox, OnReject
+from faxhw.serve.settings import Application, Inbox, Kind
 
 log = logging.getLogger("faxhw.serve")
 
-_RING_LOOK = 2.0
+_LOOK = 2.0
 """Seconds between looks at a call that is let ring."""
 
 
@@ -33,3 +33,32 @@ class Answering:
         self._line = duty.line
         self._clock = clock
         self._report = report
+        self._spool = Spool(duty.spool, (), clock)
+
+    def attend(self, channel: Channel) -> None:
+        """Deal with the call that rings. Raises ``DeviceError`` if the device fails."""
+        decision = decide(self._line, channel.Details, self._clock.now())
+        caller = channel.Details.call_from or "an unknown number"
+        log.info("a call from %s: %s, for %s", caller, decision.verdict, decision.reason)
+        try:
+            match decision.verdict:
+                case Verdict.LET_RING:
+                    self._let_ring(channel)
+                case Verdict.REJECT:
+                    channel.reject()
+                case Verdict.ANSWER:
+                    self._answer(channel)
+        except Hangup as hangup:
+            log.info("%s", hangup)
+        finally:
+            channel.hang_up()
+
+    def _let_ring(self, channel: Channel) -> None:
+        while channel.ring() is channel.State.RING_INCOMING:
+            self._clock.sleep(_LOOK)
+
+    def _answer(self, channel: Channel) -> None:
+        if self._line.application is not None:
+            self._run(channel, self._line.application)
+        elif self._line.inbox is not None:
+            self._store(channel, self._line.inbox)

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from pathlib import Path
 
 from faxhw.clock import Clock, Deadline
 from faxhw.errors import StorageError
 from faxhw.serve.config import Config
-from faxhw.serve.hooks import Event, Spool
+from faxhw.serve.events import Event
+from faxhw.serve.hooks import Spool
 from faxhw.serve.jobs import Job, JobState
 from faxhw.serve.posts import Words
 from faxhw.serve.queue import Queue
+from faxhw.serve.settings import Kind
 from faxhw.serve.station import Station
 
 log = logging.getLogger("faxhw.serve")
@@ -37,10 +38,6 @@ class Dispatch:
         """The jobs that lines have, by the lines' names."""
         self._tidy = Deadline(clock, _TIDY_EVERY)
         self._rest = Deadline(clock, 0.0)
-
-    @property
-    def spool_path(self) -> Path:
-        return self.spool.path
 
     def change_to(self, config: Config) -> None:
         """Go by another configuration from now on."""
@@ -111,7 +108,6 @@ class Dispatch:
                 self._leave(station)
             case {"fax": dict(fax)}:
                 station.count_received(fax)
-                self.spool.look_soon()
             case _:
                 log.error("%s: news that nobody knows: %s", station.line.name, words)
 
@@ -145,20 +141,20 @@ class Dispatch:
 
     def _tell_of(self, job: Job) -> None:
         """Have the hooks know of a job that is over."""
-        kind = "sent" if job.state is JobState.DONE else "failed"
         self.spool.put(
             Event(
-                kind=kind,
+                kind=Kind.SENT if job.state is JobState.DONE else Kind.FAILED,
                 line=job.line,
-                job=job.id,
+                id=f"job-{job.id}",
                 file=str(job.document),
-                called=job.number,
+                pages=job.pages_sent,
                 cause=job.last_cause,
                 raw_cause=job.last_raw_cause,
-                text=job.note,
-                pages=job.pages_sent,
-                submitted_by=job.submitted_by,
+                raw_cause_text=job.note,
+                called=job.number,
+                started=job.submitted,
                 ended=job.ended,
+                job=job.id,
             )
         )
         self.queue.told(job)

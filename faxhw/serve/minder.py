@@ -12,7 +12,7 @@ from collections.abc import Callable
 from faxhw.channel import Channel
 from faxhw.clock import Clock, Deadline
 from faxhw.errors import Error
-from faxhw.serve.config import Line
+from faxhw.serve.settings import Line
 from faxhw.serve.posts import Words
 
 log = logging.getLogger("faxhw.serve")

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO, Any, Protocol
 
 from faxhw.clock import Clock
-from faxhw.serve.config import Line
+from faxhw.serve.settings import Hook, Line
 
 log = logging.getLogger("faxhw.serve")
 
@@ -37,8 +37,9 @@ class Duty:
     """What a post is started for."""
 
     line: Line
+    hooks: tuple[Hook, ...]
     spool: Path
-    """Where events for the hooks are put."""
+    """Where events for them are put."""
     remedy: str = ""
     """What is to be done to the device before it is opened: a name of ``remedies.REMEDIES``."""
     log_level: int = logging.INFO

@@ -44,7 +44,7 @@ def serve(config: Config, staff: Staff | None = None, clock: Clock = SYSTEM_CLOC
             over = [False]
             threads = [
                 clock.spawn(lambda: _listen(control, over), "control"),
-                clock.spawn(lambda: _tell_hooks(dispatch.spool, over), "hooks"),
+                clock.spawn(lambda: _tell_hooks(dispatch.spool, clock, over), "hooks"),
             ]
             try:
                 supervisor.run()
@@ -61,9 +61,11 @@ def _listen(control: Control, over: list[bool]) -> None:
         control.serve_once(_LOOK)
 
 
-def _tell_hooks(spool: Spool, over: list[bool]) -> None:
+def _tell_hooks(spool: Spool, clock: Clock, over: list[bool]) -> None:
     while not over[0]:
-        spool.deliver(_LOOK)
+        spool.deliver_due()
+        clock.sleep(_LOOK)
+    spool.close()
 
 
 def _handlers(supervisor: Supervisor, dispatch: Dispatch) -> Mapping[str, Handler]:
@@ -73,7 +75,7 @@ def _handlers(supervisor: Supervisor, dispatch: Dispatch) -> Mapping[str, Handle
         jobs: dict[JobState, int] = {}
         for job in dispatch.queue.ledger.jobs():
             jobs[job.state] = jobs.get(job.state, 0) + 1
-        return status(supervisor, jobs, dispatch.spool.waiting)
+        return status(supervisor, jobs, dispatch.spool.pending)
 
     handlers: dict[str, Handler] = {
         "status": lambda _: told(),

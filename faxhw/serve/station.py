@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass, field
 
 from faxhw.clock import Clock
-from faxhw.serve.config import Line
+from faxhw.serve.settings import Line
 from faxhw.serve.posts import Post, Words
 from faxhw.serve.remedies import remedy_for
 

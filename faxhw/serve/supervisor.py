@@ -133,7 +133,13 @@ class Supervisor:
             self._start(station)
 
     def _start(self, station: Station) -> None:
-        duty = Duty(station.line, self._dispatch.spool_path, station.remedy)
+        duty = Duty(
+            station.line,
+            self.config.hooks,
+            self._dispatch.spool.directory,
+            station.remedy,
+            logging.getLogger("faxhw").getEffectiveLevel(),
+        )
         name = station.line.name
         try:
             post = self._staff.start(
@@ -210,9 +216,10 @@ class Supervisor:
                 log.warning("%s has changed, which counts from the next start on", name)
         self._dispatch.change_to(config)
         wanted = {line.name: line for line in config.lines}
+        same_hooks = config.hooks == self.config.hooks  # a line's process puts events down for them
         for name, station in self.stations.items():
             line = wanted.pop(name, None)
-            if line == station.line and not station.leaving:
+            if line == station.line and same_hooks and not station.leaving:
                 continue
             station.successor = line
             self._dismiss(station, "retire")

@@ -62,3 +62,22 @@ class Answering:
             self._run(channel, self._line.application)
         elif self._line.inbox is not None:
             self._store(channel, self._line.inbox)
+
+    def _run(self, channel: Channel, application: Application) -> None:
+        """Have an application deal with the call. What it raises ends its call, and nothing else."""
+        try:
+            applications.run(
+                applications.load(application.file),
+                channel,
+                application.arguments,
+                files=application.files,
+                logger=logging.getLogger("faxhw.application"),
+            )
+        except (Hangup, DeviceError):
+            raise
+        except Error as error:
+            log.error("%s: %s", application.file, error)  # noqa: TRY400 - it says what to do
+        except Exception:
+            log.exception("%s has failed", application.file)
+        finally:
+            self._tell_of_faxes(channel)

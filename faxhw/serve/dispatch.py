@@ -42,7 +42,6 @@ class Dispatch:
     def change_to(self, config: Config) -> None:
         """Go by another configuration from now on."""
         self.spool.hooks = config.hooks
-        self.queue.policy = config.queue
 
     def close(self) -> None:
         self.queue.close()

@@ -192,6 +192,17 @@ class Queue:
         self.settle()
         return self.ledger.job(job.id)
 
+    def give_back(self, job: Job) -> None:
+        """The call of a claimed job was never begun, as another came first: it was not claimed at all."""
+        stands = self.ledger.job(job.id)
+        if stands.state is not JobState.SENDING or stands.attempt != job.attempt:
+            return
+        state = JobState(stands.wanted or JobState.WAITING)
+        ended = self._now() if state is JobState.CANCELLED else None
+        with self.ledger.change() as connection:
+            connection.execute("DELETE FROM attempt WHERE id = ?", (job.attempt,))
+            update(connection, "job", job.id, state=state, wanted="", attempt=0, ended=ended)
+
     def recover(self, line: str | None = None) -> list[Job]:
         """Take back what a line had under way whose process died; without ``line``, what any had."""
         lost = [job for job in self.ledger.jobs([JobState.SENDING]) if line in (None, job.line)]

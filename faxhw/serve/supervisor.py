@@ -211,7 +211,7 @@ class Supervisor:
         self._manager.ready(self.summary())
 
     def _change_to(self, config: Config) -> None:
-        for name in ("state", "socket"):
+        for name in ("state", "socket", "queue"):
             if getattr(config, name) != getattr(self.config, name):
                 log.warning("%s has changed, which counts from the next start on", name)
         self._dispatch.change_to(config)

@@ -1,0 +1,98 @@
+"""Posts in simulated time: attendants in threads, on virtual modems that can be pulled out, killed and hung."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from faxhw.device import Device
+from faxhw.errors import DeviceError, Error
+from faxhw.serve.attendant import Attendant
+from faxhw.serve.posts import Duty, Post, Words
+from faxhw_drivers.modem import driver
+from faxhw_drivers.sim import Bench
+from faxhw_drivers.sim.bench import PluggedModem
+
+
+@dataclass
+class SimulatedPost:
+    """An attendant in a thread. Nobody can kill a thread: its device is taken away, and it is not heard."""
+
+    staff: SimulatedStaff
+    duty: Duty
+    heard: Callable[[Words], None]
+    ended: Callable[[str], None]
+    attendant: Attendant = field(init=False)
+    device: Device | None = None
+    over: bool = False
+
+    def __post_init__(self) -> None:
+        self.attendant = Attendant(self.duty, self.staff.bench.clock, self._report, self._open)
+        self.staff.bench.clock.spawn(self._run, f"post {self.duty.line.name}")
+
+    def order(self, words: Words) -> None:
+        self.attendant.order(words)
+
+    def kill(self) -> None:
+        if self.device is not None:
+            self.device.close()
+        self._end("it was ended by signal 9")
+
+    def _open(self, device: str, options: Mapping[str, str]) -> Device:
+        self.device = self.staff.open(device, options)
+        return self.device
+
+    def _report(self, words: Words) -> None:
+        if not self.over:
+            self.heard(words)
+
+    def _run(self) -> None:
+        why = ""
+        try:
+            self.attendant.run()
+        except Error as error:
+            self._report({"error": str(error)})
+            why = "it ended with code 3"
+        self._end(why)
+
+    def _end(self, why: str) -> None:
+        if not self.over:
+            self.over = True
+            self.staff.posts.remove(self)
+            self.ended(why)
+
+
+@dataclass
+class SimulatedStaff:
+    """Starts posts on the modems of a bench; a device is named by its number."""
+
+    bench: Bench
+    modems: dict[str, PluggedModem] = field(default_factory=dict)
+    posts: list[SimulatedPost] = field(default_factory=list)
+    started: list[Duty] = field(default_factory=list)
+
+    def start(self, duty: Duty, heard: Callable[[Words], None], ended: Callable[[str], None]) -> Post:
+        self.started.append(duty)
+        post = SimulatedPost(self, duty, heard, ended)
+        self.posts.append(post)
+        return post
+
+    def open(self, device: str, options: Mapping[str, str]) -> Device:
+        number = Path(device).name
+        plugged = self.modems.get(number)
+        if plugged is None:
+            raise DeviceError(f"{device}: there is no such device; is the modem plugged in and switched on?")
+        return driver.open_on(plugged.reopen(), self.bench.clock, options)
+
+    def plug_in(self, number: str, **traits: object) -> PluggedModem:
+        """A new modem on that line."""
+        self.modems[number] = self.bench.modem(number, **traits)  # type: ignore[arg-type]
+        return self.modems[number]
+
+    def unplug(self, number: str) -> None:
+        plugged = self.modems.pop(number, None)
+        if plugged is not None:
+            with suppress(Error):
+                plugged.vanish()

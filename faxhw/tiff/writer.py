@@ -23,13 +23,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
-from faxhw.disk import sync_directory
+from faxhw.disk import lock, passing_name, sync_directory, write_at
 from faxhw.errors import StorageError
 from faxhw.tiff.directory import HEADER_OCTETS, MOST_OCTETS, Block, TiffPage, block, header
 
 _NO_HARD_LINKS = {errno.EPERM, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK}
 _NAME_TAKEN = "another file has taken its name"
-_NO_LOCKS = {errno.ENOLCK, errno.ENOTSUP, errno.EINVAL, errno.ENOSYS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,13 +165,13 @@ class TiffFax:
 
     def _begin(self, added: Block) -> tuple[int, Path]:
         """Make the file with its first page under a name of its own: its descriptor, and that name."""
-        temporary = self._path.with_name(f".faxhw-{os.urandom(8).hex()}.tmp")
+        temporary = passing_name(self._path.parent)
         file = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
         try:
             _lock(file)
             if self._old is not None:
                 _take_over_permissions(file, self._old)
-            _write(file, header(added.directory_at) + added.octets, 0)
+            write_at(file, header(added.directory_at) + added.octets, 0)
             os.fsync(file)
         except BaseException:
             _remove(file, temporary)
@@ -209,7 +208,7 @@ class TiffFax:
         """Write a page behind the end."""
         self._unfinished = True
         try:
-            _write(file, added.octets, self._end)
+            write_at(file, added.octets, self._end)
             os.fsync(file)
         except OSError:
             with suppress(OSError):
@@ -222,7 +221,7 @@ class TiffFax:
         try:
             if not os.path.samestat(self._path.stat(), os.fstat(file)):
                 raise FileExistsError(errno.EEXIST, _NAME_TAKEN)
-            _write(file, prepared.added.directory_at.to_bytes(4, "little"), self._pointer_at)
+            write_at(file, prepared.added.directory_at.to_bytes(4, "little"), self._pointer_at)
             os.fsync(file)
         except OSError:
             with suppress(OSError):
@@ -232,7 +231,7 @@ class TiffFax:
 
     def _cut_back(self, file: int) -> None:
         """Undo an addition that failed: the pointer first, for it must never lead behind the end."""
-        _write(file, bytes(4), self._pointer_at)
+        write_at(file, bytes(4), self._pointer_at)
         os.fsync(file)
         os.ftruncate(file, self._end)
         self._unfinished = False
@@ -280,18 +279,9 @@ def _open_locked(path: Path) -> int | None:
 
 
 def _lock(file: int) -> None:
-    """Raise ``OSError`` if another descriptor locks the file; a system without locks is let pass."""
-    try:
-        import fcntl  # noqa: PLC0415 - not on every system
-    except ImportError:
-        return
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        raise OSError(errno.EBUSY, "another fax is being stored in it; name another file") from error
-    except OSError as error:
-        if error.errno not in _NO_LOCKS:
-            raise
+    """Raise ``OSError`` if another descriptor locks the file."""
+    if not lock(file):
+        raise OSError(errno.EBUSY, "another fax is being stored in it; name another file")
 
 
 def _take_over_permissions(file: int, old: os.stat_result) -> None:
@@ -309,13 +299,6 @@ def _remove(file: int, temporary: Path) -> None:
         os.close(file)
     with suppress(OSError):
         temporary.unlink()
-
-
-def _write(file: int, octets: bytes, at: int) -> None:
-    view = memoryview(octets)
-    while view:
-        written = os.pwrite(file, view, at)
-        view, at = view[written:], at + written
 
 
 def _name_without_replacing(temporary: Path, path: Path) -> None:

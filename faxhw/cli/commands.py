@@ -159,10 +159,9 @@ def send(
     With --queue the service sends it: it keeps a copy, tries again as long as that is worth it, and does not
     send a page twice that has arrived. `faxhw queue` shows what becomes of it.
 
-    \b
-    Examples:
-      faxhw send /dev/ttyACM0 0123456789 letter.tif
-      faxhw send --queue 0123456789 letter.tif --at 18:00
+    Example: faxhw send /dev/ttyACM0 0123456789 letter.tif
+
+    Example: faxhw send --queue 0123456789 letter.tif --at 18:00
     """
     shell = context.ensure_object(Shell)
     _require_arguments(context, arguments, ("NUMBER", "FILE") if queued else ("DEVICE", "NUMBER", "FILE"))

@@ -12,7 +12,7 @@ from types import TracebackType
 from faxhw.clock import Deadline
 from faxhw.device import CallResult, Device, open_device
 from faxhw.errors import DeviceError, Error, Hangup, UsageError
-from faxhw.fax.call import Call, CallCause, CallDetails, CallState, log, patience
+from faxhw.fax.call import Call, CallCause, CallDetails, CallState, OnFax, log, patience
 from faxhw.fax.job import STOP_TIME
 from faxhw.fax.receiver import CallFaxReceiver
 from faxhw.fax.sender import CallFaxSender
@@ -64,6 +64,13 @@ class Channel:
     def name(self) -> str:
         """The device string of the line."""
         return self._call.name
+
+    def tell_of_faxes(self, on_fax: OnFax | None) -> None:
+        """Have ``on_fax(details, cause)`` called with each fax that ends, in the fax's thread.
+
+        The fax is over for everybody else once it has returned; what it raises is only logged.
+        """
+        self._call.on_fax = on_fax
 
     @property
     def Details(self) -> CallDetails:  # noqa: N802 - the documented name

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,6 +19,7 @@ from typing import Protocol
 from faxhw.clock import Worker
 from faxhw.device import Device
 from faxhw.errors import DeviceError, Error, Hangup, UsageError
+from faxhw.fax.details import FaxDetails
 
 log = logging.getLogger("faxhw.channel")
 
@@ -99,6 +100,10 @@ class CallDetails:
     """Whatever else came with the ring."""
 
 
+OnFax = Callable[[FaxDetails, str], None]
+"""Gets a fax's details, and its cause."""
+
+
 class User(Protocol):
     """Who talks to the device."""
 
@@ -122,7 +127,17 @@ class Call:
         """Whether the call-control function under way was asked to end."""
         self.worker: Worker | None = None
         """The last fax job's thread."""
+        self.on_fax: OnFax | None = None
+        """Told of each fax that has ended, in its job's thread, before anybody else learns of it."""
         self._user: User | None = None
+
+    def fax_ended(self, details: FaxDetails, cause: str) -> None:
+        """Tell of a fax; whatever comes of that, the fax has ended."""
+        if self.on_fax is not None:
+            try:
+                self.on_fax(details, cause)
+            except Exception:
+                log.exception("%s: nobody could be told of a fax", self.name)
 
     @property
     def name(self) -> str:

@@ -51,7 +51,11 @@ class FaxControl:
         details = FaxDetails(call, log)
         try:
             chosen = choose(fax_options, call.device.capabilities())
-            details.options = dict(chosen.values)
+            details.update(
+                options=dict(chosen.values),
+                file=str(document.path),
+                received=isinstance(document, FaxToReceive),
+            )
             job = Job(call, details, work(details, chosen), lambda: session(chosen.settings))
         except OptionError as error:
             details.update(failed_option=error.failed)

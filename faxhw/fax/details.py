@@ -57,6 +57,10 @@ class FaxDetails:
         """Unique to this fax."""
         self.line = channel.name
         """The device string of the line that the fax is on."""
+        self.received = False
+        """Whether the fax is, or was to be, received; else it is sent."""
+        self.file = ""
+        """The document's path."""
         self.options: dict[str, str] = {}
         """The options in force, defaults among them."""
         self.failed_option: dict[str, object] = {}

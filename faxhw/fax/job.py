@@ -212,13 +212,11 @@ class Job:
         if not outcome.line_up and not call.closed:
             state = self._release_line()
         self._tell_end(found, outcome.detail)
+        news = {"raw_cause": raw_cause(status), "raw_cause_text": found.sentence, "ended": call.clock.now()}
+        self.details.update(**news)
+        call.fax_ended(self.details, found.cause)
         with call.monitor:
-            self.details.update(
-                raw_cause=raw_cause(status),
-                raw_cause_text=found.sentence,
-                last_page=True,
-                ended=call.clock.now(),
-            )
+            self.details.update(last_page=True)
             self.cause = found.cause
             self.over = True
             if state is not CallState.ANSWERED:

@@ -14,8 +14,11 @@ from faxhw import applications
 from faxhw.channel import Channel
 from faxhw.clock import Clock
 from faxhw.errors import DeviceError, Error, Hangup, StorageError
+from faxhw.fax.causes import Cause
+from faxhw.fax.details import FaxDetails
 from faxhw.serve.callers import Verdict, decide
-from faxhw.serve.hooks import Event, Spool
+from faxhw.serve.events import Event
+from faxhw.serve.hooks import Spool
 from faxhw.serve.inbox import store
 from faxhw.serve.posts import Duty, Words
 from faxhw.serve.settings import Application, Inbox, Kind
@@ -33,7 +36,7 @@ class Answering:
         self._line = duty.line
         self._clock = clock
         self._report = report
-        self._spool = Spool(duty.spool, (), clock)
+        self._spool = Spool(duty.spool, duty.hooks, clock)
 
     def attend(self, channel: Channel) -> None:
         """Deal with the call that rings. Raises ``DeviceError`` if the device fails."""
@@ -63,8 +66,19 @@ class Answering:
         elif self._line.inbox is not None:
             self._store(channel, self._line.inbox)
 
+    def _store(self, channel: Channel, inbox: Inbox) -> None:
+        try:
+            record = store(channel, inbox, self._line, self._spool.put)
+        except StorageError as error:  # the call rings on: somebody else may be able to take it
+            log.error("%s", error)  # noqa: TRY400 - it says what to do
+            self._report({"trouble": str(error)})
+            self._let_ring(channel)
+        else:
+            self._report({"fax": record.event.as_dict()})
+
     def _run(self, channel: Channel, application: Application) -> None:
         """Have an application deal with the call. What it raises ends its call, and nothing else."""
+        channel.tell_of_faxes(lambda details, cause: self._fax_ended(channel, details, cause))
         try:
             applications.run(
                 applications.load(application.file),
@@ -80,4 +94,26 @@ class Answering:
         except Exception:
             log.exception("%s has failed", application.file)
         finally:
-            self._tell_of_faxes(channel)
+            channel.tell_of_faxes(None)
+
+    def _fax_ended(self, channel: Channel, details: FaxDetails, cause: str) -> None:
+        """Tell of a fax of an application."""
+        call, done = channel.Details, Kind.RECEIVED if details.received else Kind.SENT
+        event = Event(
+            kind=done if cause == Cause.NORMAL else Kind.FAILED,
+            line=self._line.name,
+            id=details.ID,
+            file=details.file,
+            pages=details.pages,
+            cause=cause,
+            raw_cause=details.raw_cause,
+            raw_cause_text=details.raw_cause_text,
+            caller=call.call_from,
+            caller_name=call.caller_name,
+            called=call.call_to,
+            remote_id=details.remote_id,
+            started=details.started,
+            ended=details.ended,
+        )
+        self._report({"fax": event.as_dict()})
+        self._spool.put(event)

@@ -161,7 +161,7 @@ class Attendant:
         sender = channel.FaxSender
         before = int(job["first_page"]) - 1
         document = FaxToSend(job["document"], first_page=before + 1)
-        options = {**self._line.fax_options, **job["options"]}
+        options = {**self._line.options, **job["options"]}
         told = 0
         if sender.start(document, options):
             while sender.wait_until_finished(SLICE) == sender.Cause.TIMEOUT and not sender.Details.ended:

@@ -107,6 +107,8 @@ class Dispatch:
                 self._leave(station)
             case {"fax": dict(fax)}:
                 station.count_received(fax)
+            case {"trouble": str(trouble)}:
+                station.error = trouble
             case _:
                 log.error("%s: news that nobody knows: %s", station.line.name, words)
 

@@ -10,7 +10,7 @@ import logging
 from dataclasses import dataclass, field
 
 from faxhw.clock import Clock
-from faxhw.serve.settings import Line
+from faxhw.serve.settings import Kind, Line
 from faxhw.serve.posts import Post, Words
 from faxhw.serve.remedies import remedy_for
 
@@ -127,7 +127,9 @@ class Station:
         now = self._clock.monotonic()
         if words.get("own"):
             self._alive_at = now
-        call = {name: words[name] for name in ("call", "caller", "called", "pages", "octets") if name in words}
+        call = {
+            name: words[name] for name in ("call", "caller", "called", "pages", "octets") if name in words
+        }
         if call != self.call or words["beat"] != self.state:
             self._moved_at = now
         self.call = call
@@ -140,6 +142,9 @@ class Station:
 
     def count_received(self, fax: Words) -> None:
         """A fax came, or should have."""
+        if fax.get("kind") == Kind.SENT:
+            self.count_sent("NORMAL", {"confirmed": fax.get("pages", 0)})
+            return
         self.counts.pages_received += int(fax.get("pages", 0))
         if fax.get("cause") == "NORMAL":
             self.counts.received += 1

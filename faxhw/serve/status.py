@@ -123,7 +123,10 @@ def _families(told: Mapping[str, Any]) -> Iterator[list[str]]:
         [({"state": state}, number) for state, number in told["queue"].items()],
     )
     yield _family(
-        "faxhw_hook_events", "gauge", "Events that hooks are still to be told of.", [({}, told["events_for_hooks"])]
+        "faxhw_hook_events",
+        "gauge",
+        "Events that hooks are still to be told of.",
+        [({}, told["events_for_hooks"])],
     )
 
 

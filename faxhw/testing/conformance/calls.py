@@ -54,7 +54,9 @@ class CallControl(Suite):
             it.device.check()
             assert it.device.wait_for_call(0.0) is None, "a check made a call up"
             it.far_end.call(OURS, call(SENDER), Pages([page(0)]))
-            assert it.device.wait_for_call(60.0) is not None, "a call came after a check, and was not reported"
+            assert it.device.wait_for_call(60.0) is not None, (
+                "a call came after a check, and was not reported"
+            )
             it.device.check()
             assert it.device.keep_ringing(), "a check lost the call that rings"
             assert it.device.answer(60.0) is CallResult.CONNECTED, "the call was not answered after a check"

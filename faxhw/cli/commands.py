@@ -298,6 +298,34 @@ def probe(shell: Shell, *, device: str, device_options: tuple[str, ...]) -> Exit
 
 
 @faxhw.command()
+@click.argument("name", required=False)
+@click.option(
+    "--check",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Say what is wrong with a file of profiles, if anything.",
+)
+@speaking
+@click.pass_obj
+def profiles(shell: Shell, *, name: str | None, file: Path | None) -> Exit:
+    """List the modem profiles, or print the one called NAME.
+
+    A profile has all that is peculiar to a modem. Your own are files *.toml in ~/.config/faxhw/profiles or
+    /etc/faxhw/profiles, and are chosen before the package's.
+
+    Example: faxhw profiles conexant-1.0
+    """
+    from faxhw.cli import profiles as deed
+
+    if file is not None:
+        if name is not None:
+            raise click.UsageError("give NAME or --check FILE, not both")
+        return deed.check_file(shell, file)
+    return deed.profiles(shell) if name is None else deed.profile(shell, name)
+
+
+@faxhw.command()
 @speaking
 @click.pass_obj
 def options(shell: Shell) -> Exit:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
-import click
-
 from faxhw import device as device_module
-from faxhw.cli.shell import Exit, Shell, driver_options, say
+from faxhw.cli.shell import Exit, Shell, driver_options, print_list, say
 from faxhw.fax.options import OPTIONS
 
 
@@ -19,7 +17,7 @@ def devices(shell: Shell) -> Exit:
         return shell.result({"devices": [asdict(each) for each in found]})
     if not found:
         say("no device found: is the modem plugged in, and may this user read its port?")
-    _print_list(
+    print_list(
         (
             each.device,
             _joined(each.description, each.maker, each.model, each.usb_id, each.stable_path, *each.notes),
@@ -34,7 +32,7 @@ def probe(shell: Shell, device: str, device_options: Sequence[str]) -> Exit:
     report = device_module.probe(device, **driver_options(device_options))
     if shell.json:
         return shell.result(asdict(report))
-    _print_list(
+    print_list(
         (
             ("device", report.device),
             ("driver", report.driver),
@@ -57,7 +55,7 @@ def options(shell: Shell) -> Exit:
             for each in OPTIONS
         ]
         return shell.result({"options": rows})
-    _print_list(
+    print_list(
         (each.name, f"{each.help}: {each.kind.text} (default: {each.default or 'empty'})") for each in OPTIONS
     )
     return Exit.NORMAL
@@ -65,10 +63,3 @@ def options(shell: Shell) -> Exit:
 
 def _joined(*parts: str) -> str:
     return ", ".join(dict.fromkeys(filter(None, parts)))
-
-
-def _print_list(rows: Iterable[tuple[str, str]]) -> None:
-    formatter = click.HelpFormatter()
-    if listed := list(rows):
-        formatter.write_dl(listed)
-        say(formatter.getvalue().removesuffix("\n"))

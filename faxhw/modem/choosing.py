@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from faxhw.at.chat import Chat, Reply
 from faxhw.at.identify import Identity, ask, identify_more
-from faxhw.at.profile import UNKNOWN, Class2, Profile, fitting, profiles
+from faxhw.at.library import UNKNOWN, fitting, profiles
+from faxhw.at.profile import Class2, Profile
 from faxhw.t32 import parameters
 from faxhw.t32.dialect import DIALECTS, Dialect
 from faxhw.t32.parameters import Subparameters

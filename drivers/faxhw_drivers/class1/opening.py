@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from faxhw.at.identify import Identity, ask, numbers_in
-from faxhw.at.profile import Profile, choose
+from faxhw.at.library import choose
+from faxhw.at.profile import Profile
 from faxhw.at.telephone import Telephone
 from faxhw.device import ProbeReport
 from faxhw.modem.meeting import Meeting, described, introduced

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from faxhw.at.profile import Profile, fitting
+from faxhw.at.library import fitting
+from faxhw.at.profile import Profile
 from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport, load_driver
 from faxhw.errors import DeviceError

@@ -62,19 +62,47 @@ class IncomingCall:
     """Whatever else the modem said of the call."""
 
 
+class Kind(StrEnum):
+    """What a device is to somebody who looks for a fax modem; the likeliest first."""
+
+    MODEM = "modem"
+    PORT = "port"
+    """A serial port with a modem behind it, perhaps."""
+    SOFTMODEM = "softmodem"
+    """A modem that is of no use without a driver, which there is not."""
+    OTHER = "other"
+    """Known to be something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class DeviceInfo:
-    """Something that is plugged in, as seen without touching it."""
+    """Something that is plugged in, as seen without touching it. Texts are free of control characters."""
 
     device: str
-    """The device string that opens it."""
+    """The device string that opens it; of what cannot be opened, where it is (``pci:0000:01:00.0``)."""
     description: str = ""
     maker: str = ""
     model: str = ""
     stable_path: str = ""
+    """What opens it however often it is plugged in: a link to the port, or ``usb:VID:PID[:SERIAL]``."""
     driver: str = ""
+    """Ours, that opens it."""
     usb_id: str = ""
+    """Vendor and product, as in ``0572:1329``; empty if it is not on USB."""
     notes: tuple[str, ...] = ()
+    """What to do about it, a sentence each."""
+    kind: Kind = Kind.MODEM
+    serial_number: str = ""
+    kernel_driver: str = ""
+    """The system's own driver for it, as in ``cdc_acm``; empty without one."""
+    profile: str = ""
+    """The profile that its USB id gives; empty: asking the modem will tell."""
+    used_by: tuple[str, ...] = ()
+    """The processes that have it open, as far as this user may see: number and name."""
+
+    @property
+    def in_use(self) -> bool:
+        return bool(self.used_by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,14 +334,14 @@ def probe(device: str, /, **options: object) -> ProbeReport:
 
 
 def devices() -> list[DeviceInfo]:
-    """What is plugged in, by every driver that can be loaded; nothing is touched."""
+    """What is plugged in, by every driver that can be loaded, modems first; nothing is touched."""
     found: list[DeviceInfo] = []
     for name in sorted(drivers()):
         try:
             found += load_driver(name).devices()
         except Exception as error:  # noqa: BLE001 - whatever one driver does, the others are asked
             log.warning("the driver %r cannot look for devices: %s", name, error)
-    return found
+    return sorted(found, key=lambda each: list(Kind).index(each.kind))
 
 
 def _texts(options: Mapping[str, object]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""For every test: libtiff is shown the TIFFs that it leaves; the profiles of whoever runs it are out of sight.
+"""For every test: libtiff is shown the TIFFs that it leaves, and nobody's own profiles are in sight.
 
 For every run: what was skipped, and why.
 """

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from faxhw import device as device_module
 from faxhw.cli.shell import Exit, Shell, driver_options, print_list, say
+from faxhw.device import DeviceInfo
 from faxhw.fax.options import OPTIONS
 
 
@@ -14,16 +15,11 @@ def devices(shell: Shell) -> Exit:
     """List what is plugged in."""
     found = device_module.devices()
     if shell.json:
-        return shell.result({"devices": [asdict(each) for each in found]})
+        rows = [{**asdict(each), "in_use": each.in_use} for each in found]
+        return shell.result({"devices": rows})
     if not found:
         say("no device found: is the modem plugged in, and may this user read its port?")
-    print_list(
-        (
-            each.device,
-            _joined(each.description, each.maker, each.model, each.usb_id, each.stable_path, *each.notes),
-        )
-        for each in found
-    )
+    print_list((each.device, _told(each)) for each in found)
     return Exit.NORMAL
 
 
@@ -59,6 +55,19 @@ def options(shell: Shell) -> Exit:
         (each.name, f"{each.help}: {each.kind.text} (default: {each.default or 'empty'})") for each in OPTIONS
     )
     return Exit.NORMAL
+
+
+def _told(it: DeviceInfo) -> str:
+    """What is known of a device, sentence by sentence."""
+    facts = (
+        _joined(it.description, it.maker, it.model, it.usb_id),
+        it.profile and f"profile {it.profile}",
+        it.stable_path and f"stable path {it.stable_path}",
+        it.kernel_driver and f"kernel driver {it.kernel_driver}",
+        it.used_by and f"in use by {', '.join(it.used_by)}",
+        *it.notes,
+    )
+    return ". ".join(each for each in facts if each)
 
 
 def _joined(*parts: str) -> str:

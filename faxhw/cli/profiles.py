@@ -5,8 +5,8 @@ from __future__ import annotations
 from difflib import get_close_matches
 from pathlib import Path
 
-from faxhw.at.library import check, library
-from faxhw.at.profile import ProfileError
+from faxhw.at.library import PACKAGE, check, library
+from faxhw.at.profile import Profile, ProfileError
 from faxhw.at.profile_text import as_toml
 from faxhw.cli.shell import Exit, Shell, complain, print_list, say
 from faxhw.errors import UsageError
@@ -27,13 +27,15 @@ def profiles(shell: Shell) -> Exit:
     left_out = [each.message for each in found.problems]
     if shell.json:
         return shell.result({"profiles": rows, "left_out": left_out})
-    print_list(
-        (each.name, f"{each.description} (class {', '.join(each.classes)}; {found.origins[each.name]})")
-        for each in found.profiles.values()
-    )
+    print_list((each.name, _told(each, found.origins[each.name])) for each in found.profiles.values())
     for message in left_out:
         complain(f"{message}: it is left out")
     return Exit.NORMAL
+
+
+def _told(it: Profile, origin: str) -> str:
+    from_file = "" if origin == PACKAGE else f"; {origin}"
+    return f"{it.description} (class {', '.join(it.classes)}{from_file})"
 
 
 def profile(shell: Shell, name: str) -> Exit:

@@ -106,8 +106,17 @@ class DeviceInfo:
 
 
 @dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong with a device, or its owner should know."""
+
+    what: str
+    remedy: str = ""
+    """What to do; empty: nothing need be."""
+
+
+@dataclass(frozen=True, slots=True)
 class ProbeReport:
-    """What a device said of itself when asked."""
+    """What a device said of itself when asked. Texts are free of control characters, and bounded."""
 
     device: str
     driver: str
@@ -115,11 +124,36 @@ class ProbeReport:
     reason: str
     """Why this driver and profile."""
     identity: Mapping[str, str] = field(default_factory=dict)
+    """What it answers to each question about itself: ``ATI0``, ``maker``, ``+FMI``, ``usb`` (its id)."""
     classes: tuple[str, ...] = ()
+    """The fax classes that it claims."""
     modulations: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    """What is wrong with it, and what to do."""
     fclass: str = ""
     """The fax class in which it is used, where it has any."""
+    classes_taken: tuple[str, ...] = ()
+    """Those of ``classes`` that it lets itself be put in."""
+    credulous: bool = False
+    """It says OK to commands that do not exist, so that what it takes proves nothing."""
+    lists: Mapping[str, str] = field(default_factory=dict)
+    """What it says it can do, by command (``+FRM``); empty where it refuses to say."""
+    flow: str = ""
+    """The flow control that is used with it."""
+    flow_taken: Mapping[str, bool] = field(default_factory=dict)
+    """Whether it takes each command for flow control that was tried."""
+    flow_commands: Mapping[str, str] = field(default_factory=dict)
+    """For each flow control (none, rtscts, xonxoff) the command that it takes."""
+    frame_check: str = ""
+    """Whether it hands up the check sequence of frames, as far as that is known without a call."""
+    caller_id: str = ""
+    """The command for caller ID that it takes; empty if none."""
+    turnaround: float | None = None
+    """Seconds from a command to its OK, the median of some; ``None`` if it did not always answer."""
+    speed: int = 0
+    """Bits per second of the serial line at which it listens."""
+    unanswered: tuple[str, ...] = ()
+    """Commands that brought no answer at all."""
 
 
 class Device(Protocol):
@@ -227,6 +261,10 @@ class PortDriver(Driver, Protocol):
 
     def open_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> Device:
         """As ``open``, on a port made for ``clock``: the device has its name, and closes it in the end."""
+        ...
+
+    def probe_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> ProbeReport:
+        """As ``probe``, on a port made for ``clock``, which stays open."""
         ...
 
 

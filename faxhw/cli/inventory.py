@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 
 from faxhw import device as device_module
 from faxhw.cli.shell import Exit, Shell, driver_options, print_list, say
-from faxhw.device import DeviceInfo
+from faxhw.device import DeviceInfo, ProbeReport
 from faxhw.fax.options import OPTIONS
 
 
@@ -28,18 +28,9 @@ def probe(shell: Shell, device: str, device_options: Sequence[str]) -> Exit:
     report = device_module.probe(device, **driver_options(device_options))
     if shell.json:
         return shell.result(asdict(report))
-    print_list(
-        (
-            ("device", report.device),
-            ("driver", report.driver),
-            ("class", report.fclass or "none"),
-            ("profile", f"{report.profile}: {report.reason}"),
-            ("classes", ", ".join(report.classes) or "it does not say"),
-            ("modulations", ", ".join(report.modulations) or "it does not say"),
-            *report.identity.items(),
-            *(("warning", warning) for warning in report.warnings),
-        )
-    )
+    for heading, rows in _chapters(report):
+        say(heading)
+        print_list((name, text) for name, text in rows if text)
     return Exit.NORMAL
 
 
@@ -72,3 +63,45 @@ def _told(it: DeviceInfo) -> str:
 
 def _joined(*parts: str) -> str:
     return ", ".join(dict.fromkeys(filter(None, parts)))
+
+
+_DOES_NOT_SAY = "it does not say"
+
+
+def _chapters(it: ProbeReport) -> Iterable[tuple[str, Sequence[tuple[str, str]]]]:
+    """A report for people: headings, and what there is to say below each."""
+    voice = "8" in it.classes_taken and (it.lists.get("+VSM") or "yes")
+    flow = [f"{'takes' if taken else 'refuses'} {command}" for command, taken in it.flow_taken.items()]
+    yield it.device, [*it.identity.items()]
+    yield (
+        "Fax",
+        [
+            ("driver", it.driver),
+            ("class", it.fclass or "none"),
+            ("profile", f"{it.profile}: {it.reason}"),
+            ("classes", f"{', '.join(it.classes) or _DOES_NOT_SAY}"),
+            ("taken", ", ".join(it.classes_taken)),
+            ("modulations", ", ".join(it.modulations) or _DOES_NOT_SAY),
+            ("frame check", it.frame_check),
+            *((command, said or "refused") for command, said in it.lists.items()),
+        ],
+    )
+    yield (
+        "Line",
+        [
+            ("speed", f"{it.speed} bit/s" if it.speed else ""),
+            ("answers in", "" if it.turnaround is None else f"{1000 * it.turnaround:.1f} ms"),
+            ("flow control", "; ".join(filter(None, [it.flow, ", ".join(flow)]))),
+            ("caller ID", it.caller_id or "none"),
+            ("voice", voice or "no"),
+            ("no answer to", ", ".join(it.unanswered)),
+        ],
+    )
+    yield "What is wrong, and what to do", [*_advice(it)]
+
+
+def _advice(it: ProbeReport) -> Iterable[tuple[str, str]]:
+    if not it.findings:
+        yield "-", "nothing is wrong, as far as can be seen without a call"
+    for number, each in enumerate(it.findings, 1):
+        yield f"{number}.", ": ".join(filter(None, [each.what, each.remedy]))

@@ -84,12 +84,17 @@ def _candidates(
     return known + [(profiles()[f"generic-{each}"], UNKNOWN) for each, found in fits.items() if found is None]
 
 
+def not_taken(fclass: str) -> str:
+    """A class that a modem claims and lacks."""
+    return f"it claims class {fclass}, and refuses to be put in it"
+
+
 def _not_taken(fclass: str, identity: Identity, reply: Reply) -> str:
     """Why a modem is not in a class."""
     if reply.result is None:
         return f"it does not answer AT+FCLASS={fclass}"
     if fclass in identity.classes:
-        return f"it claims class {fclass}, and refuses to be put in it"
+        return not_taken(fclass)
     return f"it has no class {fclass}; it offers classes {', '.join(identity.classes)}"
 
 

@@ -283,18 +283,27 @@ def devices(shell: Shell) -> Exit:
 @faxhw.command()
 @click.argument("device")
 @device_option
+@click.option(
+    "--save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a profile for the modem, of what it said, to a new FILE.",
+)
+@click.option("--force", is_flag=True, help="Replace FILE if there is one.")
 @speaking
 @click.pass_obj
-def probe(shell: Shell, *, device: str, device_options: tuple[str, ...]) -> Exit:
-    """Ask DEVICE what it is, and say which profile fits.
+def probe(
+    shell: Shell, *, device: str, device_options: tuple[str, ...], save: Path | None, force: bool
+) -> Exit:
+    """Ask DEVICE what it is, which profile fits, what is wrong with it, and what to do.
 
-    Nothing is dialled or answered.
+    Nothing is dialled or answered, and the modem is left as it was.
 
-    Example: faxhw probe /dev/ttyACM0
+    Example: faxhw probe /dev/ttyACM0 --save mine.toml
     """
     from faxhw.cli import inventory as deed
 
-    return deed.probe(shell, device, device_options)
+    return deed.probe(shell, device, device_options, save, force=force)
 
 
 @faxhw.command()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
+from pathlib import Path
 
 from faxhw import device as device_module
 from faxhw.cli.shell import Exit, Shell, driver_options, print_list, say
 from faxhw.device import DeviceInfo, ProbeReport
+from faxhw.errors import StorageError
 from faxhw.fax.options import OPTIONS
+from faxhw.modem.drafting import draft
 
 
 def devices(shell: Shell) -> Exit:
@@ -23,14 +26,21 @@ def devices(shell: Shell) -> Exit:
     return Exit.NORMAL
 
 
-def probe(shell: Shell, device: str, device_options: Sequence[str]) -> Exit:
-    """Ask a device what it is."""
+def probe(
+    shell: Shell, device: str, device_options: Sequence[str], save: Path | None = None, *, force: bool = False
+) -> Exit:
+    """Ask a device what it is; ``save`` is a file for a profile made of the answers."""
+    if save is not None and save.exists() and not force:
+        raise StorageError(f"{save} is there already: name another file, or give --force to replace it")
     report = device_module.probe(device, **driver_options(device_options))
+    saved = "" if save is None else _save(report, save, force=force)
     if shell.json:
-        return shell.result(asdict(report))
+        return shell.result(asdict(report) | ({"saved": str(save), "saved_profile": saved} if saved else {}))
     for heading, rows in _chapters(report):
         say(heading)
         print_list((name, text) for name, text in rows if text)
+    if saved:
+        say(f"{save}: profile {saved}; put it into ~/.config/faxhw/profiles to have it chosen")
     return Exit.NORMAL
 
 
@@ -63,6 +73,17 @@ def _told(it: DeviceInfo) -> str:
 
 def _joined(*parts: str) -> str:
     return ", ".join(dict.fromkeys(filter(None, parts)))
+
+
+def _save(report: ProbeReport, file: Path, *, force: bool) -> str:
+    """Write a profile made of a report; its name."""
+    made = draft(report)
+    try:
+        with file.open("w" if force else "x", encoding="utf-8") as stream:
+            stream.write(made.text)
+    except OSError as error:
+        raise StorageError(f"{file} cannot be written: {error.strerror or error}") from error
+    return made.name
 
 
 _DOES_NOT_SAY = "it does not say"

@@ -68,9 +68,9 @@ def test_a_modem_that_runs_t30_itself(user_profiles: Path) -> None:
 
 def test_a_known_modem_keeps_what_is_known(user_profiles: Path) -> None:
     name = saved(probed(MODELS["lucent"]), user_profiles)
-    assert profiles()[name].class1 == profiles()["lucent"].class1
+    assert profiles()[name].class1 == profiles()["lucent-mt"].class1
     again = draft(probed(MODELS["lucent"]))
-    assert 'base = "lucent"' in again.text  # a file cannot build on another of the user's
+    assert 'base = "lucent-mt"' in again.text  # a file cannot build on another of the user's
 
 
 def test_a_modem_that_says_nothing(user_profiles: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,7 +66,8 @@ class SimDriver:
         bench = Bench(wishes.seed, wishes.speed)
         modem = bench.modem(MODEM_NUMBER, wishes.model, name=f"sim:{port}")
         try:
-            return _modem_driver().probe_on(modem.port, bench.clock, wishes.modem_options)
+            report = _modem_driver().probe_on(modem.port, bench.clock, wishes.modem_options)
+            return replace(report, driver=self.name)
         finally:
             modem.port.close()
 

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from faxhw.at.profile import GENERIC, ProfileError, Sayings, Step, choose, parse, profiles
+from faxhw.at.library import GENERIC, choose, fitting, parse, profiles
+from faxhw.at.profile import ProfileError, Sayings, Step
 from faxhw.ports.base import Flow
 
 
@@ -32,10 +33,64 @@ def test_every_shipped_profile_can_set_up_every_flow() -> None:
         ("5601", "U.S. Robotics 56K FAX EXT V4.11.2", "", "usr-rts"),
         ("5601", "Acer clone", "", GENERIC),
         ("", "", "", GENERIC),
+        # field notes B1 and B2
+        ("LT V.92 1.0 MT5634ZBA-V92 Data/Fax Modem Version 1.31c", "", "", "lucent-mt"),
+        ("", "Mainpine CFAX34 V.92", "", "mainpine"),
+        ("28800", "V1.410-V34_DP", "", "rc288dpi-1"),
+        ("28800", "Version 2.0", "", GENERIC),  # Hayes Optima
+        ("", "Digi RAS modem 2.0", "", "digi"),
+        ("Eicon ISDN Modem", "", "", "eicon"),
+        ("T38FAX", "", "", "t38modem"),
+        ("Linux ISDN", "", "", "topic"),
+        ("149", "", "", "intel-400e"),
+        ("1.02", "", "", "cirrus"),
+        ("V.92/V.44", "DUXBURY", "", "ip568x"),
+        ("144", "AT&T DataPort", "", "att-dataport"),
+        ("144", "UMC92144", "", GENERIC),
+        ("1496", "", "", "zyxel-1"),
+        ("288", "", "", "gvc-288"),
+        ("960", "", "", "uds"),
+        ("2882", "", "", "tricom"),
+        ("242", "", "", GENERIC),  # Tornado, Nuvo or Cisco
     ],
 )
 def test_the_profile_that_fits(ati0: str, ati3: str, usb: str, name: str) -> None:
     assert choose(Sayings(ati0=ati0, ati3=ati3, usb=usb))[0].name == name
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        (Sayings(maker="EVEREX"), "everex-2496d"),
+        (Sayings(maker="EXAR 9540"), "exar"),
+        (Sayings(maker="Telebit", model="WorldBlazer"), "telebit-wb"),
+        (Sayings(maker="Telebit", model="QBlazer"), "telebit-qblazer"),
+        (Sayings(maker="Telebit", model="T3000"), "telebit"),
+        (Sayings(ati0="288"), "gvc-288-2"),
+        (Sayings(model="PC144IVSP"), "prometheus"),
+        (Sayings(maker="SIERRA"), "sierra"),
+        (Sayings(model="CCUSBIXX"), "umc92144"),
+        (Sayings(ati0="9624"), "umc9624"),
+        (Sayings(maker="E-TECH"), "e-tech"),
+    ],
+)
+def test_the_profile_that_fits_in_class_2(said: Sayings, name: str) -> None:
+    found = fitting(said, "2")
+    assert found is not None
+    assert found[0].name == name
+
+
+def test_facts_of_the_field_notes() -> None:
+    of = profiles()
+    assert of["digi"].class1.wrong_carrier_retries == 0
+    assert of["intel-400e"].class1.silence_before_sending == "host"
+    assert of["uds"].flow is Flow.XON_XOFF
+    assert of["ip568x"].speed == of["mainpine"].speed == 57600
+    assert of["mainpine"].class1.connect_to_any_carrier
+    assert of["telebit-qblazer"].class2.xon_wait == 0.0
+    assert of["telebit-wb"].reset_delay == 3.2
+    assert "?+FBOR=2" in of["everex-2496d"].class2.set_up
+    assert of["umc92144"].class2.fax_speed == 19200
 
 
 @pytest.mark.parametrize(

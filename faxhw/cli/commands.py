@@ -13,6 +13,7 @@ from click.core import ParameterSource
 
 from faxhw.cli.common import device_option, fax_option, not_nan, socket_option, speaking
 from faxhw.cli.queue_commands import queue
+from faxhw.cli.serve_commands import serve, status
 from faxhw.cli.shell import Exit, Shell
 
 
@@ -367,4 +368,5 @@ def explain(shell: Shell, hexadecimal: tuple[str, ...]) -> Exit:
     return deed.explain(shell, hexadecimal)
 
 
-faxhw.add_command(queue)
+for _command in (queue, serve, status):
+    faxhw.add_command(_command)

@@ -205,7 +205,7 @@ class _Wire:
 
 def main() -> int:
     """Attend the line that standard input names; the exit code says how that ended (0: as told)."""
-    duty: Duty = pickle.loads(base64.b64decode(sys.stdin.buffer.readline()))  # noqa: S301 - our parent's
+    duty: Duty = pickle.loads(base64.b64decode(sys.stdin.buffer.readline()))
     logging.basicConfig(level=duty.log_level, format=f"%(levelname)s {duty.line.name}: %(message)s")
     wire = _Wire()
     attendant = Attendant(duty, SYSTEM_CLOCK, wire.report)

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from faxhw.channel import Channel
 from faxhw.clock import Clock, Deadline
 from faxhw.errors import Error
-from faxhw.serve.settings import Line
 from faxhw.serve.posts import Words
+from faxhw.serve.settings import Line
 
 log = logging.getLogger("faxhw.serve")
 

@@ -63,7 +63,7 @@ class Patient:
         self.clock.sleep(_BACK_WAIT)
 
     def cycle_power(self) -> None:
-        """Take the power from its hub's port, where the hub can; else take the device away from the kernel."""
+        """Take the power from its hub's port, where the hub can; else take the device from the kernel."""
         switch, off, on = self._switch()
         switch.write_text(off)
         try:
@@ -94,7 +94,7 @@ def _usb_device(port: str, sys: Path) -> Path | None:
     level = sys / "class" / "tty" / Path(port).resolve().name / "device"
     with suppress(OSError):
         level = level.resolve(strict=True)
-        while level != sys and level != level.parent:
+        while level not in (sys, level.parent):
             if (level / "idVendor").exists():
                 return level
             level = level.parent

@@ -7,7 +7,6 @@ import signal
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 from types import FrameType
 
 from faxhw.clock import SYSTEM_CLOCK, Clock

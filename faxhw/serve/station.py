@@ -10,9 +10,9 @@ import logging
 from dataclasses import dataclass, field
 
 from faxhw.clock import Clock
-from faxhw.serve.settings import Kind, Line
 from faxhw.serve.posts import Post, Words
 from faxhw.serve.remedies import remedy_for
+from faxhw.serve.settings import Kind, Line
 
 log = logging.getLogger("faxhw.serve")
 
@@ -23,6 +23,7 @@ WELL_AFTER = 300.0
 DEAD_AFTER = 90.0
 """Seconds without a sign of life from the line's own thread, where it waits and should give one every 2 s:
 opening a modem takes up to 40."""
+_OF_A_CALL = ("call", "caller", "called", "pages", "octets")
 STUCK_AFTER = 420.0
 """Seconds of a call in which nothing moves: T1, all tries of a command and T5 together take less."""
 
@@ -127,9 +128,7 @@ class Station:
         now = self._clock.monotonic()
         if words.get("own"):
             self._alive_at = now
-        call = {
-            name: words[name] for name in ("call", "caller", "called", "pages", "octets") if name in words
-        }
+        call = {name: word for name, word in words.items() if name in _OF_A_CALL}
         if call != self.call or words["beat"] != self.state:
             self._moved_at = now
         self.call = call

@@ -1,4 +1,4 @@
-"""How a service fares: for people (``faxhw status``), for programs (JSON), for Prometheus (its text format)."""
+"""How a service fares: for people (``faxhw status``), for programs (JSON), for Prometheus (text)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from faxhw.serve.jobs import OPEN, JobState
-from faxhw.serve.station import Counts, Station
+from faxhw.serve.station import Station
 from faxhw.serve.supervisor import Supervisor
 
 Labels = Mapping[str, str]

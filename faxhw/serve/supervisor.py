@@ -140,7 +140,6 @@ class Supervisor:
             station.remedy,
             logging.getLogger("faxhw").getEffectiveLevel(),
         )
-        name = station.line.name
         try:
             post = self._staff.start(
                 duty,

@@ -1,4 +1,4 @@
-"""Posts in simulated time: attendants in threads, on virtual modems that can be pulled out, killed and hung."""
+"""Posts in simulated time: attendants in threads, on virtual modems that can be pulled out and hung."""
 
 from __future__ import annotations
 

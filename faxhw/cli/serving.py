@@ -6,10 +6,10 @@ import logging
 import sys
 from pathlib import Path
 
-from faxhw.cli.shell import Exit, Shell, say, say_table
+from faxhw.cli.shell import Exit, Shell, print_list, say
 from faxhw.clock import SYSTEM_CLOCK
 from faxhw.serve.config import load
-from faxhw.serve.control import ask
+from faxhw.serve.control import ask, usual_path
 from faxhw.serve.service import serve
 from faxhw.serve.status import as_text
 
@@ -38,13 +38,14 @@ def _set_up_logging(verbosity: int) -> None:
     package.setLevel(logging.DEBUG if verbosity > 1 else logging.INFO)
 
 
-def status(shell: Shell, socket: Path, *, metrics: bool) -> Exit:
+def status(shell: Shell, socket: Path | None, *, metrics: bool) -> Exit:
     """Tell how a running service fares."""
+    socket = socket or usual_path()
     if metrics:
         say(str(ask(socket, "metrics")["text"]).removesuffix("\n"))
         return Exit.NORMAL
     told = ask(socket, "status")
     if shell.json:
         return shell.result(told)
-    say_table(as_text(told, SYSTEM_CLOCK.now()))
+    print_list(as_text(told, SYSTEM_CLOCK.now()))
     return Exit.NORMAL

@@ -150,9 +150,7 @@ class Supervisor:
             station.ended(f"no process can be started: {error.strerror or error}")
             return
         station.started(post)
-        log.info(
-            "%s: %s is attended%s", name, station.line.device, f" after {duty.remedy}" * bool(duty.remedy)
-        )
+        log.info("%s: %s is attended", station.line.name, station.line.device)
 
     def _left(self, station: Station) -> None:
         """Its post has ended for good, or is followed by another."""

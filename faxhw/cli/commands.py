@@ -6,76 +6,14 @@ is quick.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import click
+from click.core import ParameterSource
 
-from faxhw.cli.shell import Exit, Shell, set_up_logging
-
-Command = TypeVar("Command", bound=Callable[..., Exit | None])
-
-
-def _set_json(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
-    context.ensure_object(Shell).json |= value
-
-
-def _set_verbosity(context: click.Context, _parameter: click.Parameter, value: int) -> None:
-    shell = context.ensure_object(Shell)
-    shell.verbosity += value
-    set_up_logging(shell.verbosity)
-
-
-def speaking(command: Command) -> Command:
-    """Add the options that every command has, before its name as well as after."""
-    as_json = click.option(
-        "--json",
-        is_flag=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_set_json,
-        help="Print the result as one JSON object.",
-    )
-    verbose = click.option(
-        "-v",
-        "--verbose",
-        count=True,
-        expose_value=False,
-        callback=_set_verbosity,
-        help="Trace what happens on standard error; -vv traces every detail.",
-    )
-    return as_json(verbose(command))
-
-
-def fax_option(command: Command) -> Command:
-    """Add ``--option``."""
-    return click.option(
-        "--option",
-        "options",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="Set a fax option; may be repeated. `faxhw options` lists them.",
-    )(command)
-
-
-def device_option(command: Command) -> Command:
-    """Add ``--device-option``."""
-    return click.option(
-        "--device-option",
-        "device_options",
-        multiple=True,
-        metavar="NAME=VALUE",
-        help="Set an option of the device's driver, such as profile=conexant-1.0; may be repeated.",
-    )(command)
-
-
-def _not_nan(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
-    """No range keeps "nan" out."""
-    if value is not None and math.isnan(value):
-        raise click.BadParameter("give a number of seconds")
-    return value
+from faxhw.cli.common import device_option, fax_option, not_nan, socket_option, speaking
+from faxhw.cli.queue_commands import queue
+from faxhw.cli.shell import Exit, Shell
 
 
 @click.group(invoke_without_command=True)
@@ -90,7 +28,7 @@ def faxhw(context: click.Context) -> Exit | None:
       0  it went well
       1  the fax failed; standard error has the cause
       2  wrong use or bad options; nothing was sent to the line
-      3  there is no such device, or it cannot be opened
+      3  there is no such device, or it cannot be opened, or no service runs
       4  no call came, or it was not answered
       130  interrupted; the line was released
     """
@@ -109,7 +47,7 @@ def faxhw(context: click.Context) -> Exit | None:
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
-    callback=_not_nan,
+    callback=not_nan,
     metavar="SECONDS",
     help="Give up if no call comes within so many seconds.",
 )
@@ -153,13 +91,11 @@ def receive(
 
 
 @faxhw.command()
-@click.argument("device")
-@click.argument("number")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("arguments", nargs=-1, metavar="DEVICE NUMBER FILE")
 @click.option(
     "--timeout",
     type=click.FloatRange(0, min_open=True),
-    callback=_not_nan,
+    callback=not_nan,
     default=120,
     show_default=True,
     metavar="SECONDS",
@@ -174,37 +110,105 @@ def receive(
 )
 @fax_option
 @device_option
+@click.option(
+    "--queue",
+    "queued",
+    is_flag=True,
+    help="Hand NUMBER FILE to the service (faxhw serve) instead; no DEVICE.",
+)
+@click.option(
+    "--at",
+    metavar="TIME",
+    help="With --queue: not before HH:MM, today or else tomorrow, or YYYY-MM-DDTHH:MM.",
+)
+@click.option(
+    "--hours",
+    multiple=True,
+    metavar="HOURS",
+    help="With --queue: call in these hours only, such as 'Mon-Fri 08:00-18:00'; may be repeated.",
+)
+@click.option(
+    "--priority",
+    type=click.IntRange(1, 9),
+    default=5,
+    show_default=True,
+    help="With --queue: 9 goes first.",
+)
+@click.option("--wait", is_flag=True, help="With --queue: wait until the fax is sent or given up.")
+@socket_option
 @speaking
-@click.pass_obj
+@click.pass_context
 def send(
-    shell: Shell,
+    context: click.Context,
     *,
-    device: str,
-    number: str,
-    file: Path,
+    arguments: tuple[str, ...],
     device_options: tuple[str, ...],
     timeout: float,
     first_page: int,
     options: tuple[str, ...],
+    queued: bool,
+    at: str | None,
+    hours: tuple[str, ...],
+    priority: int,
+    wait: bool,
+    socket: Path | None,
 ) -> Exit:
     """Dial NUMBER on DEVICE and send FILE as a fax.
 
     FILE is a TIFF of any number of pages, or another image; it is read through before anything is dialled.
+    With --queue the service sends it: it keeps a copy, tries again as long as that is worth it, and does not
+    send a page twice that has arrived. `faxhw queue` shows what becomes of it.
 
     Example: faxhw send /dev/ttyACM0 0123456789 letter.tif
+
+    Example: faxhw send --queue 0123456789 letter.tif --at 18:00
     """
+    shell = context.ensure_object(Shell)
+    _require_arguments(context, arguments, ("NUMBER", "FILE") if queued else ("DEVICE", "NUMBER", "FILE"))
+    _refuse_options(context, queued=queued)
+    if queued:
+        from faxhw.cli import queueing
+
+        wishes = queueing.Wishes(at, hours, priority, first_page, options, wait)
+        number, file = arguments
+        return queueing.submit(shell, number, Path(file), wishes, socket)
     from faxhw.cli import send as deed
 
+    device, number, file = arguments
     return deed.send(
         shell,
         device,
         number,
-        file,
+        Path(file),
         device_options=device_options,
         timeout=timeout,
         first_page=first_page,
         options=options,
     )
+
+
+def _require_arguments(context: click.Context, given: tuple[str, ...], names: tuple[str, ...]) -> None:
+    if len(given) < len(names):
+        raise click.UsageError(f"Missing argument '{names[len(given)]}'.", context)
+    if len(given) > len(names):
+        raise click.UsageError(f"Got unexpected extra argument ({given[len(names)]})", context)
+
+
+_ONLY_QUEUED = {
+    "at": "--at",
+    "hours": "--hours",
+    "priority": "--priority",
+    "wait": "--wait",
+    "socket": "--socket",
+}
+_NEVER_QUEUED = {"timeout": "--timeout", "device_options": "--device-option"}
+
+
+def _refuse_options(context: click.Context, *, queued: bool) -> None:
+    """Refuse the options of the other way to send."""
+    for name, option in (_NEVER_QUEUED if queued else _ONLY_QUEUED).items():
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(f"{option} goes {'not' if queued else 'only'} with --queue", context)
 
 
 @faxhw.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -324,3 +328,6 @@ def explain(shell: Shell, hexadecimal: tuple[str, ...]) -> Exit:
     from faxhw.cli import explain as deed
 
     return deed.explain(shell, hexadecimal)
+
+
+faxhw.add_command(queue)

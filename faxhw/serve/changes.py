@@ -81,6 +81,7 @@ def change(ledger: Ledger, number: int, wish: Wish, *, now: float, tries: int) -
             update(connection, "job", number, tries_left=tries)
         if effect.forgets:
             connection.execute(
-                "UPDATE attempt SET forgotten = TRUE WHERE destination = ?", (job.destination,)
+                "UPDATE attempt SET forgotten = TRUE WHERE destination = ? AND ended IS NOT NULL",
+                (job.destination,),
             )
     return ledger.job(number)

@@ -18,6 +18,7 @@ import selectors
 import socket
 import stat
 import struct
+from array import array
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -198,7 +199,7 @@ class Control:
             self._drop(client)
 
     def _read(self, client: _Client) -> None:
-        piece, fds, _, _ = socket.recv_fds(client.connection, _PIECE, 1, socket.MSG_CMSG_CLOEXEC)
+        piece, fds = _received(client.connection)
         client.fds += fds
         client.asked += piece
         line, newline, _ = client.asked.partition(b"\n")
@@ -238,6 +239,17 @@ class Control:
         for each in client.fds:
             os.close(each)
         client.fds.clear()
+
+
+def _received(connection: socket.socket) -> tuple[bytes, list[int]]:
+    """What is there, and descriptors; ``socket.recv_fds`` would let programs that we start have those."""
+    room = socket.CMSG_SPACE(array("i").itemsize)
+    piece, beside, _, _ = connection.recvmsg(_PIECE, room, socket.MSG_CMSG_CLOEXEC)
+    fds = array("i")
+    for level, kind, octets in beside:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            fds.frombytes(octets[: len(octets) - len(octets) % fds.itemsize])
+    return piece, list(fds)
 
 
 def _parsed(line: bytes, client: _Client) -> Request:
@@ -350,8 +362,9 @@ def ask(path: Path, verb: str, *, fd: int | None = None, **words: object) -> dic
         connection.settimeout(ANSWER_TIME)
         try:
             connection.connect(os.fspath(path))
-            sent = socket.send_fds(connection, [line], [] if fd is None else [fd])
-            connection.sendall(line[sent:])
+            sent = socket.send_fds(connection, [line], [fd]) if fd is not None else 0
+            if rest := line[sent:]:  # nothing is not sent: the service may have answered and gone
+                connection.sendall(rest)
             answer = _parsed_answer(b"".join(iter(lambda: connection.recv(_PIECE), b"")))
         except (OSError, ValueError) as error:
             raise _no_service(path, verb, error) from error

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar, cast
 
 from faxhw.clock import SYSTEM_CLOCK, SystemClock
-from faxhw.serve.control import Control, Handler
+from faxhw.serve.control import Control, Handler, Request, ask
+from faxhw.serve.desk import Desk
 from faxhw.serve.jobs import Job, Submission
 from faxhw.serve.ledger import local
 from faxhw.serve.policy import QueuePolicy
@@ -95,20 +97,82 @@ class Bench:
         return self.queue.due()[job.id].timestamp() - self.clock.moment
 
 
+T = TypeVar("T")
+
+
 @contextmanager
 def serving(path: Path, handlers: Mapping[str, Handler]) -> Iterator[None]:
     """A control socket that is served meanwhile, in a thread."""
-    over: list[bool] = []
-    control = Control(path, handlers)
+    with in_thread(lambda: Control(path, handlers)):
+        yield
+
+
+@contextmanager
+def in_thread(opened: Callable[[], AbstractContextManager[Control]], wait: float = 0.01) -> Iterator[None]:
+    """Open and serve a control socket, in a thread of its own."""
+    started, over, failed = SYSTEM_CLOCK.monitor(), list[bool](), list[Exception]()
+    running: list[bool] = []
 
     def serve() -> None:
-        while not over:
-            control.serve_once(0.01)
+        try:
+            with opened() as control:
+                with started:
+                    running.append(True)
+                    started.notify_all()
+                while not over:
+                    control.serve_once(wait)
+        except Exception as error:  # noqa: BLE001 - raised again by whoever waits
+            with started:
+                failed.append(error)
+                started.notify_all()
 
     worker = SYSTEM_CLOCK.spawn(serve, "control")
+    with started:
+        assert started.wait_for(lambda: bool(running or failed), 5)
     try:
         yield
     finally:
         over.append(True)
         assert worker.join(5)
-        control.close()
+        for error in failed:
+            raise error
+
+
+class Service:
+    """A queue behind its socket, as the supervisor has them."""
+
+    def __init__(self, directory: Path) -> None:
+        self.socket = directory / "run" / "control"
+        self.ended: list[Job] = []
+        """Jobs whose calls were to be ended."""
+        self._directory = directory
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Service:
+        self._stack.enter_context(in_thread(self._open))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        self._stack.close()
+
+    def run(self, deed: Callable[[Queue], T]) -> T:
+        """Do something in the service's thread."""
+        self._deed: Callable[[Queue], object] = deed
+        ask(self.socket, "run")
+        return cast("T", self._result)
+
+    @contextmanager
+    def _open(self) -> Iterator[Control]:
+        (self._directory / "state").mkdir()
+        queue = Queue(self._directory / "state" / "queue.sqlite", SetClock())
+
+        def run(_request: Request) -> Mapping[str, object]:
+            self._result = self._deed(queue)
+            return {}
+
+        handlers = {**Desk(queue, self.ended.append).handlers(), "run": run}
+        with closing(queue), Control(self.socket, handlers) as control:
+            yield control

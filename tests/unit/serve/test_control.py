@@ -28,6 +28,8 @@ class Ticking(SetClock):
 
 
 def echo(request: Request) -> Mapping[str, object]:
+    if request.fd is not None:
+        assert not os.get_inheritable(request.fd)
     read = None if request.fd is None else os.pread(request.fd, 100, 0).decode()
     return {"words": request.words, "uid": request.peer.uid, "pid": request.peer.pid, "read": read}
 

@@ -259,6 +259,15 @@ def test_cancelled_too_late(bench: Bench) -> None:
     assert bench.queue.done(claimed, Cause.NORMAL, "0x00", 3).state is DONE
 
 
+def test_a_call_in_hand_is_not_forgotten(bench: Bench) -> None:
+    bench.submit()
+    other = bench.submit()
+    claimed = bench.claim()
+    bench.queue.change(other.id, Wish.RELEASE)
+    assert bench.queue.done(claimed, CallCause.BUSY, "BUSY").state is WAITING
+    assert bench.wait(claimed) == 3 * MINUTE
+
+
 def test_held_while_it_is_sent(bench: Bench) -> None:
     job = bench.submit()
     claimed = bench.claim()

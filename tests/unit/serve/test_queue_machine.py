@@ -108,13 +108,13 @@ class QueueMachine(RuleBasedStateMachine):
         fax.confirmed = page
 
     @precondition(lambda self: self.calls)
-    @rule(data=st.data(), end=st.sampled_from(ENDS))
-    def end(self, data: st.DataObject, end: tuple[str, str]) -> None:
+    @rule(data=st.data(), end=st.sampled_from(ENDS), counted=st.booleans())
+    def end(self, data: st.DataObject, end: tuple[str, str], *, counted: bool) -> None:
         line = data.draw(st.sampled_from(sorted(self.calls)))
         job, page = self.calls.pop(line)
         cause, raw = end
         try:
-            after = self.bench.queue.done(job, cause, raw, page - 1)
+            after = self.bench.queue.done(job, cause, raw, page - 1 if counted else 0)
         except StorageError:
             assert self.disk_full
             return

@@ -24,6 +24,8 @@ Application = Callable[[Channel, str, "FileManager", logging.Logger, str], objec
 
 _MAIN = "main(channel, application_instance_id, file_man, my_log, application_parameters)"
 _ARGUMENTS = 5
+_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+"""Statements with names of their own inside."""
 
 
 class FileManager:
@@ -143,15 +145,17 @@ def _check_main(file: Path, tree: ast.Module) -> None:
             if least > _ARGUMENTS or (most < _ARGUMENTS and taken.vararg is None) or needed:
                 raise UsageError(f"{file}: its line {statement.lineno} takes other arguments than {_MAIN}")
             return
-    bound = (
-        {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
-        | {
-            each.asname or each.name
-            for node in ast.walk(tree)
-            if isinstance(node, ast.ImportFrom)
-            for each in node.names
-        }
-        | {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    )
-    if not bound & {"main", "*"}:
+    if not {"main", "*"} & set(_bound(tree)):
         raise UsageError(f"{file} has no function {_MAIN}")
+
+
+def _bound(tree: ast.Module) -> Iterator[str]:
+    """The names that the top level binds, whether or not it comes to it."""
+    for statement in tree.body:
+        inner = [] if isinstance(statement, _BLOCKS) else ast.walk(statement)
+        for node in (statement, *inner):
+            match node:
+                case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name):
+                    yield name
+                case ast.alias(name=name, asname=alias):
+                    yield alias or name

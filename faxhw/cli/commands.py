@@ -29,7 +29,7 @@ def faxhw(context: click.Context) -> Exit | None:
       0  it went well
       1  the fax failed; standard error has the cause
       2  wrong use or bad options; nothing was sent to the line
-      3  there is no such device, or it cannot be opened
+      3  there is no such device, or it cannot be opened, or no service runs
       4  no call came, or it was not answered
       130  interrupted; the line was released
     """

@@ -38,8 +38,8 @@ def queue(context: click.Context, *, socket: Path | None) -> Exit | None:
     \b
     Exit codes:
       0  it was done
-      1  the service could not do it (with --wait: the fax was given up or cancelled)
-      2  wrong use: there is no such fax, or it is too late, or it is not yours
+      1  the service failed; its log has more
+      2  there is no such fax, or it is too late, or it is not yours; or the service's disk takes nothing
       3  no service runs, or you may not use it
 
     Example: faxhw queue cancel 17
@@ -96,7 +96,7 @@ def hold(context: click.Context, *, number: int, socket: Path | None) -> Exit:
 @on_fax
 @click.pass_context
 def release(context: click.Context, *, number: int, socket: Path | None) -> Exit:
-    """Let fax ID go, at once; earlier failures at its number delay nothing any more.
+    """Let fax ID go; earlier failures at its number delay nothing any more.
 
     Example: faxhw queue release 17
     """

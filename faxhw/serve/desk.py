@@ -19,6 +19,8 @@ from faxhw.serve.jobs import USUAL_PRIORITY, Attempt, Job, JobState, Submission
 from faxhw.serve.ledger import local
 from faxhw.serve.queue import Queue
 
+_YEARS = range(1970, 2200)
+
 
 class Desk:
     """Answers for a queue; ``end_call`` has the line end the call of a job that is cancelled."""
@@ -99,11 +101,12 @@ def _moment(text: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text)
-        moment.timestamp()
-    except (ValueError, OverflowError) as error:
+    except ValueError as error:
         raise UsageError(f"submit: not_before {text!r} is no date and time") from error
     if moment.tzinfo is None:
         raise UsageError(f"submit: not_before {text!r} has no zone")
+    if moment.year not in _YEARS:  # some of the others are none in another zone
+        raise UsageError(f"submit: not_before {text!r} is not of these days")
     return moment
 
 

@@ -19,7 +19,7 @@ from faxhw.fax.details import FaxDetails
 from faxhw.serve.callers import Verdict, decide
 from faxhw.serve.events import Event
 from faxhw.serve.hooks import Spool
-from faxhw.serve.inbox import store
+from faxhw.serve.inbox import recover, store
 from faxhw.serve.posts import Duty, Words
 from faxhw.serve.settings import Application, Inbox, Kind
 
@@ -37,6 +37,12 @@ class Answering:
         self._clock = clock
         self._report = report
         self._spool = Spool(duty.spool, duty.hooks, clock)
+
+    def recover(self) -> None:
+        """Tell of the faxes in whose midst the process before this one died."""
+        if self._line.inbox is not None:
+            for record in recover(self._line.inbox.directory, self._spool.put):
+                self._report({"fax": record.event.as_dict()})
 
     def attend(self, channel: Channel) -> None:
         """Deal with the call that rings. Raises ``DeviceError`` if the device fails."""

@@ -96,6 +96,7 @@ class Attendant:
 
     def _attend(self, channel: Channel) -> None:
         answering = Answering(self._duty, self._clock, self._report)
+        answering.recover()
         check = Deadline(self._clock, CHECK_EVERY)
         while not self._ending:
             self._minder.beat("WAITING")

@@ -61,6 +61,8 @@ class Station:
         """The job that its post was given."""
         self.error = ""
         """Why it was last down."""
+        self._reason = ""
+        """Why its post is about to end."""
         self.failures = 0
         """In a row."""
         self.leaving = False
@@ -90,7 +92,7 @@ class Station:
         return remedy_for(self.failures)
 
     def started(self, post: Post) -> None:
-        self.post = post
+        self.post, self._reason = post, ""
         self._began = self._alive_at = self._moved_at = self._clock.monotonic()
         self._enter("STARTING")
 
@@ -103,11 +105,15 @@ class Station:
         lived = self._clock.monotonic() - self._began
         self.failures = 1 if lived > WELL_AFTER else self.failures + 1
         self.counts.restarts += 1
-        self.error = self.error if self.error and not why else why or "it ended by itself"
+        self.error = self._reason or why or "it ended by itself"
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (self.failures - 1))
         self._start_at = self._clock.monotonic() + wait
         self._enter("DOWN")
         log.error("%s: down: %s; again in %.0f s", self.line.name, self.error, wait)
+
+    def fails(self, why: str) -> None:
+        """Its post is about to end, and this is why."""
+        self._reason = self.error = why
 
     def hurt(self) -> str:
         """Why its post is to be killed; empty: it is not."""

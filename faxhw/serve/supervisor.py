@@ -125,7 +125,7 @@ class Supervisor:
         if station.post is not None:
             if why := station.hurt():
                 log.error("%s: %s; its process is ended", station.line.name, why)
-                station.error = why
+                station.fails(why)
                 station.post.kill()
         elif station.leaving:
             self._left(station)
@@ -165,7 +165,7 @@ class Supervisor:
         if "beat" in words:
             station.beat(words)
         elif "error" in words:
-            station.error = str(words["error"])
+            station.fails(str(words["error"]))
         else:
             self._dispatch.heard(station, words)
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faxhw.device import Device
+from faxhw.device import Device, IncomingCall
 from faxhw.errors import DeviceError, Error
 from faxhw.serve.attendant import Attendant
 from faxhw.serve.posts import Duty, Post, Words
@@ -91,8 +90,26 @@ class SimulatedStaff:
         self.modems[number] = self.bench.modem(number, **traits)  # type: ignore[arg-type]
         return self.modems[number]
 
-    def unplug(self, number: str) -> None:
-        plugged = self.modems.pop(number, None)
-        if plugged is not None:
-            with suppress(Error):
-                plugged.vanish()
+    def unplug(self, number: str) -> PluggedModem:
+        """Pull the modem of a line out."""
+        gone = self.modems.pop(number)
+        gone.vanish()
+        return gone
+
+    def plug_back(self, gone: PluggedModem) -> None:
+        """Put it in again, with no memory of what it was told."""
+        gone.modem.reset()
+        self.modems[gone.modem.phone.number] = gone
+
+    def hang(self, number: str) -> None:
+        """Have the thread that attends a line wait for something that never comes."""
+        [post] = [each for each in self.posts if each.duty.line.device.endswith(number)]
+        assert post.device is not None
+        never = self.bench.clock.monitor()
+
+        def wait_for_call(_timeout: float | None, _rings: int = 1) -> IncomingCall | None:
+            with never:
+                never.wait_for(lambda: post.over)
+            return None
+
+        post.device.wait_for_call = wait_for_call  # type: ignore[method-assign]

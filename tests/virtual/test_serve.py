@@ -1,0 +1,274 @@
+"""The service in simulated time: lines on virtual modems, calls, jobs, and everything that can go wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from faxhw.clock import Worker
+from faxhw.serve.config import load
+from faxhw.serve.dispatch import Dispatch
+from faxhw.serve.hooks import Spool
+from faxhw.serve.hours import Hours
+from faxhw.serve.jobs import JobState, Submission
+from faxhw.serve.notify import ServiceManager
+from faxhw.serve.queue import Queue
+from faxhw.serve.station import Station
+from faxhw.serve.supervisor import Supervisor
+from faxhw.t30.answering import answer
+from faxhw.t30.calling import call
+from faxhw.terms import Settings
+from faxhw_drivers.sim import Bench
+from faxhw_drivers.sim import Station as FarEnd
+from faxhw_drivers.sim.far_end import KeepsPages
+from tests.pages import page_bitmap
+from tests.virtual.calls import STANDARD, Pages, drawn, pixels
+from tests.virtual.staff import SimulatedStaff
+
+PAGES = [page_bitmap("text", rows=150, seed=number) for number in range(2)]
+LINE = """
+[[line]]
+name = "{name}"
+device = "/dev/{number}"
+{more}
+[line.inbox]
+directory = "in"
+pattern = "{{line}}-{{caller}}.tif"
+"""
+
+
+@dataclass
+class Service:
+    """A service under test, on a bench."""
+
+    folder: Path
+    bench: Bench = field(default_factory=Bench)
+    config: Path = field(init=False)
+    staff: SimulatedStaff = field(init=False)
+    queue: Queue = field(init=False)
+    spool: Spool = field(init=False)
+    supervisor: Supervisor = field(init=False)
+    worker: Worker = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.config = self.folder / "fax.toml"
+        self.staff = SimulatedStaff(self.bench)
+        for name in ("in", "state", "run"):
+            (self.folder / name).mkdir(mode=0o750)
+
+    def write(self, lines: dict[str, str], more: str = "") -> None:
+        """The configuration: numbers of lines, with more of each."""
+        head = 'state = "state"\nsocket = "run/control"\n'
+        tables = [LINE.format(name=f"line{number}", number=number, more=own) for number, own in lines.items()]
+        self.config.write_text(head + "".join(tables) + more)
+        self.config.chmod(0o640)
+
+    def start(self) -> None:
+        self.worker = self.bench.clock.spawn(self._run, "supervisor")
+        self.bench.run(30)
+
+    def _run(self) -> None:
+        config, clock = load(self.config), self.bench.clock
+        self.queue = Queue(config.state / "queue.db", clock, config.queue, Hours.parse)
+        self.spool = Spool(config.state / "hooks", config.hooks, clock)
+        dispatch = Dispatch(clock, self.queue, self.spool)
+        self.supervisor = Supervisor(config, self.staff, clock, dispatch, ServiceManager({}))
+        self.supervisor.run()
+        self.queue.close()
+
+    def stop(self) -> None:
+        self.supervisor.stop()
+        assert self.worker.join(400), "the service does not end"
+
+    def station(self, number: str) -> Station:
+        return self.supervisor.stations[f"line{number}"]
+
+    def calls(self, number: str, caller: str, settings: Settings = STANDARD) -> tuple[FarEnd, Pages]:
+        """Have somebody call a line and send."""
+        far, pages = self.bench.station(caller), Pages(PAGES)
+        far.call(number, call(settings), pages)
+        return far, pages
+
+    def fax(self, name: str) -> Path:
+        return self.folder / "in" / name
+
+
+@contextmanager
+def serving(folder: Path, lines: dict[str, str], more: str = "", **modems: str) -> Iterator[Service]:
+    """A service on virtual modems; ``modems`` are makes, by ``n`` and the number."""
+    service = Service(folder)
+    service.write(lines, more)
+    for number in lines:
+        service.staff.plug_in(number, model=modems.get(f"n{number}", "generic"))
+    service.start()
+    try:
+        yield service
+    finally:
+        service.stop()
+    assert service.staff.posts == []
+
+
+def test_faxes_come_on_several_lines_at_once(tmp_path: Path) -> None:
+    with serving(tmp_path, {"100": "", "101": "", "102": ""}) as it:
+        sent = [it.calls(number, f"2{number}")[1] for number in ("100", "101", "102")]
+        it.bench.run(120)
+        for number, pages in zip(("100", "101", "102"), sent, strict=True):
+            assert pages.confirmed == 2
+            stored = it.fax(f"line{number}-2{number}.tif")
+            assert pixels(stored) == drawn(PAGES)
+            told = json.loads(Path(f"{stored}.json").read_text())
+            assert (told["cause"], told["pages"], told["caller"]) == ("NORMAL", 2, f"2{number}")
+            counts = it.station(number).counts
+            assert (counts.calls, counts.received, counts.pages_received) == (1, 1, 2)
+        assert "3 lines, 0 in a call" in it.supervisor.summary()
+
+
+def test_a_line_that_fails_is_taken_up_again_and_no_other_notices(tmp_path: Path) -> None:
+    with serving(tmp_path, {"100": "", "101": ""}) as it:
+        _, pages = it.calls("101", "2101")
+        it.bench.run(20)
+        gone = it.staff.unplug("100")
+        it.bench.run(30)
+        station = it.station("100")
+        assert station.state == "DOWN"
+        assert "there is no such device" in station.error
+        it.staff.plug_back(gone)
+        it.bench.run(100)
+        assert station.state == "WAITING"
+        assert not station.error
+        assert pages.confirmed == 2
+        _, more = it.calls("100", "2100")
+        it.bench.run(90)
+        assert more.confirmed == 2
+        assert it.station("101").counts.restarts == 0
+
+
+def test_remedies_grow_stronger_until_the_modem_is_back(tmp_path: Path) -> None:
+    with serving(tmp_path, {"100": ""}) as it:
+        modem = it.staff.modems["100"].modem
+        modem.dead = True
+        it.bench.run(1000)
+        assert [duty.remedy for duty in it.staff.started][:7] == [
+            "",
+            "",
+            "",
+            "dtr",
+            "usb-reset",
+            "usb-power",
+            "",
+        ]
+        modem.dead = False
+        it.bench.run(120)
+        assert it.station("100").state == "WAITING"
+
+
+def test_a_post_that_hangs_is_killed(tmp_path: Path) -> None:
+    with serving(tmp_path, {"100": "", "101": ""}) as it:
+        it.staff.hang("100")
+        it.bench.run(100)
+        assert it.station("100").counts.restarts == 1
+        _, pages = it.calls("100", "2100")
+        it.bench.run(90)
+        assert pages.confirmed == 2
+
+
+def test_stopping_lets_the_page_in_hand_finish(tmp_path: Path) -> None:
+    with serving(tmp_path, {"100": "", "101": ""}) as it:
+        _, pages = it.calls("100", "2100")
+        while not it.station("100").call.get("octets"):
+            it.bench.run(0.5)
+    assert pages.confirmed == 1
+    assert pixels(it.fax("line100-2100.tif")) == drawn(PAGES[:1])
+
+
+def test_a_changed_line_is_changed_after_its_call_and_others_stay(tmp_path: Path) -> None:
+    with serving(tmp_path, {"100": "", "101": "", "102": ""}) as it:
+        _, pages = it.calls("100", "2100")
+        it.bench.run(30)
+        posts = {post.duty.line.name: post for post in it.staff.posts}
+        it.staff.plug_in("103")
+        it.write({"100": "rings = 2", "101": "", "103": ""})
+        it.supervisor.reload()
+        it.bench.run(5)
+        assert set(it.supervisor.stations) == {"line100", "line101", "line103"}
+        assert posts["line100"] in it.staff.posts, "a call was dropped"
+        it.bench.run(90)
+        assert pages.confirmed == 2
+        now = {post.duty.line.name: post for post in it.staff.posts}
+        assert set(now) == {"line100", "line101", "line103"}
+        assert now["line101"] is posts["line101"]
+        assert now["line100"].duty.line.rings == 2
+
+
+def test_a_configuration_that_is_wrong_changes_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with serving(tmp_path, {"100": ""}) as it:
+        it.write({"100": "rings = 0"})
+        it.supervisor.reload()
+        it.bench.run(5)
+        assert "the configuration stays as it was" in caplog.text
+        assert it.station("100").line.rings == 1
+
+
+def test_jobs_go_out_between_calls(tmp_path: Path) -> None:
+    document = tmp_path / "letter.tif"
+    page_bitmap("text", rows=200).image().save(document, dpi=(204, 98))
+    with serving(tmp_path, {"100": "", "101": ""}) as it:
+        far, kept = it.bench.station("500"), KeepsPages()
+        far.answer_with(lambda: answer(STANDARD), kept)
+
+        def submit() -> int:
+            with document.open("rb") as file:
+                return it.queue.submit(Submission("500", name="letter"), file.fileno()).id
+
+        job = it.supervisor.ask(submit)
+        it.bench.run(90)
+        assert len(kept.pages) == 1
+        assert it.supervisor.ask(lambda: it.queue.ledger.job(job).state) is JobState.DONE
+        it.calls("100", "2100")
+        it.calls("101", "2101")
+        it.bench.run(15)
+        job = it.supervisor.ask(submit)
+        it.bench.run(200)
+        assert it.supervisor.ask(lambda: it.queue.ledger.job(job).state) is JobState.DONE
+        assert it.fax("line100-2100.tif").exists()
+        assert it.fax("line101-2101.tif").exists()
+
+
+def test_a_job_whose_line_dies_is_sent_by_another(tmp_path: Path) -> None:
+    document = tmp_path / "letter.tif"
+    images = [page.image() for page in PAGES]
+    images[0].save(document, dpi=(204, 98), save_all=True, append_images=images[1:])
+    with serving(tmp_path, {"100": "", "101": ""}) as it:
+        kept = KeepsPages()
+        it.bench.station("500").answer_with(lambda: answer(STANDARD), kept)
+        with document.open("rb") as file:
+            job = it.supervisor.ask(lambda: it.queue.submit(Submission("500"), file.fileno()).id)
+        it.bench.run(25)
+        [busy] = [each for each in it.supervisor.stations.values() if each.state == "SENDING"]
+        it.staff.unplug(busy.line.device.removeprefix("/dev/"))
+        it.bench.run(400)
+        stands = it.supervisor.ask(lambda: it.queue.ledger.job(job))
+        assert stands.state is JobState.DONE
+        assert stands.line != busy.line.name
+
+
+def test_what_is_cancelled_in_its_call_ends_it(tmp_path: Path) -> None:
+    document = tmp_path / "letter.tif"
+    images = [page_bitmap("text", seed=number).image() for number in range(8)]
+    images[0].save(document, dpi=(204, 98), save_all=True, append_images=images[1:])
+    with serving(tmp_path, {"100": ""}) as it:
+        it.bench.station("500").answer_with(lambda: answer(STANDARD), KeepsPages())
+        with document.open("rb") as file:
+            job = it.supervisor.ask(lambda: it.queue.submit(Submission("500"), file.fileno()))
+        it.bench.run(40)
+        it.station("100").post.order({"do": "cancel", "id": job.id})  # type: ignore[union-attr]
+        it.bench.run(30)
+        assert it.station("100").state == "WAITING"
+        assert it.station("100").job is None

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -90,20 +90,22 @@ class HostSetup:
             for folder in (self._shelf.folder, *(self._at(step.target).parent for step in writes)):
                 made = staging.make_folders(folder)
                 record.folders += (self._target(each) for each in made if each.is_relative_to(self._root))
-            for step in writes:
-                self._keep(step, record, staging)
+            copies = [copy for step in writes for copy in self._enter(step, record)]
+            # In this order: cut short behind the record, what it tells of is still as it was before.
             staging.put(self._shelf.path, record.as_file())
+            for path, copy in copies:
+                staging.put(path, copy)
             for step in writes:
                 if step.then is not None:
                     staging.put(self._at(step.target), step.then)
             staging.publish()
 
-    def _keep(self, step: Step, record: Record, staging: Staging) -> None:
-        """Enter a file that is written, and store what it replaces."""
+    def _enter(self, step: Step, record: Record) -> Iterator[tuple[Path, Found]]:
+        """Enter a file that is written into the record; what it replaces, and where to keep that."""
         entry = record.files.setdefault(step.target, Entry())
         if step.deed is Deed.REPLACE and step.now is not None:
             entry.before, path, copy = self._shelf.keep(step.target, step.now)
-            staging.put(path, copy)
+            yield path, copy
         if step.then is not None and not entry.is_ours(step.then):
             entry.installed.append(step.then.digest)
 
@@ -138,21 +140,18 @@ class HostSetup:
 
     def _tidy(self, record: Record, remaining: Record) -> None:
         """Bring the record up to date; without entries it goes, and the empty folders that were made."""
-        if not record.files:
-            return
+        for target, entry in record.files.items():
+            if entry.before and target not in remaining.files:
+                _remove(self._shelf.folder / entry.before.kept)
         if remaining.files:
             with Staging() as staging:
                 staging.put(self._shelf.path, remaining.as_file())
                 staging.publish()
-        else:
-            _remove(self._shelf.path)
-        for target, entry in record.files.items():
-            if entry.before and target not in remaining.files:
-                _remove(self._shelf.folder / entry.before.kept)
-        if not remaining.files:
-            for folder in reversed(record.folders):
-                with suppress(OSError):  # something else is in it
-                    self._at(folder).rmdir()
+            return
+        _remove(self._shelf.path)
+        for folder in reversed(record.folders):
+            with suppress(OSError):  # something else is in it
+                self._at(folder).rmdir()
 
     def _at(self, target: str) -> Path:
         return self._root / target.lstrip("/")

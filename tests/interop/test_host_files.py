@@ -1,4 +1,4 @@
-"""The unit, the user and the folders of ``udev/`` through systemd's own tools, none of which needs it to run."""
+"""The unit, the user and the folders of ``udev/`` through systemd's own tools; it need not run."""
 
 from __future__ import annotations
 

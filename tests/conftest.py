@@ -1,4 +1,7 @@
-"""For every test: libtiff is shown the TIFFs that it leaves. For every run: what was skipped, and why."""
+"""For every test: libtiff is shown the TIFFs that it leaves, and nobody's own profiles are in sight.
+
+For every run: what was skipped, and why.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,32 @@ from pathlib import Path
 
 import pytest
 
+from faxhw.at import library
+
 PACKAGE = re.compile(r"Debian package ([a-z0-9][a-z0-9.+-]+)")
 """How a skip reason names what to install."""
 
 TIFFINFO = shutil.which("tiffinfo")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nobodys_profiles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        nowhere = tmp_path_factory.mktemp("config")
+        patch.setenv("XDG_CONFIG_HOME", str(nowhere))
+        patch.setattr(library, "_SYSTEM_DIRECTORY", nowhere / "system")
+        yield
+
+
+@pytest.fixture
+def user_profiles(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty directory for profiles of the user's own; ``library`` is to be cleared after writing there."""
+    directory = tmp_path / "config" / "faxhw" / "profiles"
+    directory.mkdir(parents=True)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    library.library.cache_clear()
+    yield directory
+    library.library.cache_clear()
 
 
 @pytest.fixture(autouse=True)

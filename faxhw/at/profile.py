@@ -1,30 +1,27 @@
 """Profiles: everything about a modem that is peculiar to it, as data (``profiles.toml``).
 
-A driver asks a profile what to send and how long to wait, and has no ``if`` for a chip set of its own.
-``profiles`` are read and checked once; ``choose`` and ``fitting`` find the one that fits what a modem said.
+A driver asks a profile what to send and how long to wait, and has no ``if`` for a chip set of its own. The
+dataclasses here are the schema of profile files, the package's and the user's; ``faxhw.at.library`` reads
+them, and finds the profile that fits what a modem said.
 """
 
 from __future__ import annotations
 
+import math
 import re
-import tomllib
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
-from functools import cache
-from importlib import resources
-from typing import Any, get_args, get_type_hints
+from dataclasses import dataclass, field, fields
 
 from faxhw.errors import Error
 from faxhw.ports.base import Flow
 
-GENERIC = "generic"
-UNKNOWN = "no profile is known for it"
-_FILES = ("profiles.toml", "class2.toml")
-"""Those for Class 1, and those for 2, 2.0 and 2.1, which build on them."""
+FAX_CLASSES = ("1", "1.0", "2", "2.0", "2.1")
+SPEEDS = range(300, 4_000_001)
+"""Bits per second that a serial line may have."""
 
 
 class ProfileError(Error):
-    """A profile that cannot be understood; the message names it and the key."""
+    """A profile that cannot be understood; the message names its file, it, and the key, in a line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +53,17 @@ class Match:
     model: str = ""
     revision: str = ""
     usb: str = ""
+
+    def __post_init__(self) -> None:
+        if not any(getattr(self, each.name) for each in fields(self)):
+            raise ProfileError("a rule without a key would fit every modem")
+        if self.usb and not re.fullmatch("[0-9a-f]{4}:[0-9a-f]{4}", self.usb):
+            raise ProfileError(f"usb = {self.usb!r}: give vendor and product as in '0572:1329'")
+        for name, pattern in self._patterns().items():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ProfileError(f"{name} = {pattern!r}: no regular expression: {error}") from error
 
     def fits(self, said: Sayings) -> bool:
         return (not self.usb or self.usb == said.usb.lower()) and all(
@@ -185,8 +193,26 @@ class Profile:
     """Seconds without a ring after which the call has gone away."""
     caller_id_wait: float = 4.5
     """Seconds for which caller ID may still come after a ring began, where it is on."""
+    advice: tuple[str, ...] = ()
+    """What its owner should know, a sentence each: ``faxhw probe`` tells it."""
     class1: Class1 = field(default_factory=Class1)
     class2: Class2 = field(default_factory=Class2)
+
+    def __post_init__(self) -> None:
+        if not self.classes:
+            raise ProfileError("classes = []: there must be one")
+        for each in self.classes:
+            _one_of("classes", each, FAX_CLASSES)
+        if self.speed not in SPEEDS:
+            raise ProfileError(f"speed = {self.speed}: it must be {SPEEDS[0]} to {SPEEDS[-1]}")
+        for key in (each.name for each in fields(self)):
+            value = getattr(self, key)
+            if isinstance(value, float) and not (math.isfinite(value) and value >= 0):
+                raise ProfileError(f"{key} = {value}: it must be a number of seconds")
+        lines = [*self.set_up, *self._fax_set_up(), *self.flow_commands.values(), *self.class2.v17]
+        for command in (*lines, self.dial, self.hang_up, self.silent_answer, self.caller_id):
+            if not (command.isascii() and command.isprintable()):
+                raise ProfileError(f"{command!r}: no AT command has such characters")
 
     def steps(self, flow: Flow) -> tuple[Step, ...]:
         """The set-up for a flow control."""
@@ -225,90 +251,3 @@ class Step:
 def _one_of(key: str, value: str, allowed: tuple[str, ...]) -> None:
     if value not in allowed:
         raise ProfileError(f"{key} = {value!r}: it must be one of {', '.join(allowed)}")
-
-
-# ----------------------------------------------------------------------------------------------------------
-# Reading and checking
-
-
-def parse(text: str) -> dict[str, Profile]:
-    """The profiles of a TOML text, in its order. Raises ``ProfileError``."""
-    try:
-        tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ProfileError(f"the profiles are not TOML: {error}") from error
-    profiles = {}
-    for name in tables:
-        try:
-            profiles[name] = _build(Profile, {**_inherited(name, tables), "name": name})
-        except (ProfileError, ValueError, TypeError, re.error) as error:
-            raise ProfileError(f"profile {name}: {error}") from error
-    return profiles
-
-
-_TABLES = ("class1", "class2")
-
-
-def _inherited(name: str, tables: Mapping[str, Any], depth: int = 0) -> dict[str, Any]:
-    own = dict(tables[name])
-    base = own.pop("base", None)
-    if base is None:
-        return own
-    if base not in tables or depth > len(tables):
-        raise ProfileError(f"base = {base!r}: there is no such profile, or it goes in a circle")
-    taken = _inherited(base, tables, depth + 1)
-    taken.pop("match", None)
-    taken.pop("description", None)
-    taken.pop("preferred", None)
-    return {**taken, **own, **{each: {**taken.get(each, {}), **own.get(each, {})} for each in _TABLES}}
-
-
-def _build(kind: type[Any], values: Mapping[str, Any]) -> Any:
-    """An instance of a dataclass from a table; unknown, missing and mistyped keys are refused."""
-    hints = get_type_hints(kind)
-    if unknown := values.keys() - hints.keys():
-        raise ProfileError(f"unknown key {', '.join(sorted(unknown))}")
-    needed = {
-        each.name for each in fields(kind) if each.default is MISSING and each.default_factory is MISSING
-    }
-    if missing := needed - values.keys():
-        raise ProfileError(f"missing key {', '.join(sorted(missing))}")
-    return kind(**{key: _convert(key, hints[key], value) for key, value in values.items()})
-
-
-def _convert(key: str, hint: Any, value: Any) -> Any:
-    if hint in (Match, Class1, Class2) and isinstance(value, dict):
-        return _build(hint, value)
-    if hint is Flow:
-        return Flow(value)
-    if hint == Mapping[str, str] and isinstance(value, dict):
-        return {Flow(flow).value: _convert(key, str, command) for flow, command in value.items()}
-    if (args := get_args(hint)) and isinstance(value, list):
-        return tuple(_convert(key, args[0], each) for each in value)
-    if hint is float and type(value) is int:
-        return float(value)
-    if type(value) is not hint:
-        raise ProfileError(f"{key} = {value!r}: wrong type")
-    return value
-
-
-@cache
-def profiles() -> Mapping[str, Profile]:
-    """The package's own profiles, by name."""
-    files = (resources.files(__package__).joinpath(name) for name in _FILES)
-    return parse("".join(file.read_text(encoding="utf-8") for file in files))
-
-
-def fitting(said: Sayings, fclass: str) -> tuple[Profile, str] | None:
-    """The profile for a fax class that fits what a modem said, and why; ``None`` if none is known."""
-    for profile in profiles().values():
-        if fclass in profile.classes:
-            for match in profile.match:
-                if match.fits(said):
-                    return profile, match.reason(said)
-    return None
-
-
-def choose(said: Sayings) -> tuple[Profile, str]:
-    """The profile for Class 1 that fits, and why."""
-    return fitting(said, "1") or (profiles()[GENERIC], UNKNOWN)

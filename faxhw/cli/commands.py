@@ -283,18 +283,55 @@ def devices(shell: Shell) -> Exit:
 @faxhw.command()
 @click.argument("device")
 @device_option
+@click.option(
+    "--save",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Write a profile for the modem, of what it said, to a new FILE.",
+)
+@click.option("--force", is_flag=True, help="Replace FILE if there is one.")
 @speaking
 @click.pass_obj
-def probe(shell: Shell, *, device: str, device_options: tuple[str, ...]) -> Exit:
-    """Ask DEVICE what it is, and say which profile fits.
+def probe(
+    shell: Shell, *, device: str, device_options: tuple[str, ...], save: Path | None, force: bool
+) -> Exit:
+    """Ask DEVICE what it is, which profile fits, what is wrong with it, and what to do.
 
-    Nothing is dialled or answered.
+    Nothing is dialled or answered, and the modem is left as it was.
 
-    Example: faxhw probe /dev/ttyACM0
+    Example: faxhw probe /dev/ttyACM0 --save mine.toml
     """
     from faxhw.cli import inventory as deed
 
-    return deed.probe(shell, device, device_options)
+    return deed.probe(shell, device, device_options, save, force=force)
+
+
+@faxhw.command()
+@click.argument("name", required=False)
+@click.option(
+    "--check",
+    "file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Say what is wrong with a file of profiles, if anything.",
+)
+@speaking
+@click.pass_obj
+def profiles(shell: Shell, *, name: str | None, file: Path | None) -> Exit:
+    """List the modem profiles, or print the one called NAME.
+
+    A profile has all that is peculiar to a modem. Your own are files *.toml in ~/.config/faxhw/profiles or
+    /etc/faxhw/profiles, and are chosen before the package's.
+
+    Example: faxhw profiles conexant-1.0
+    """
+    from faxhw.cli import profiles as deed
+
+    if file is not None:
+        if name is not None:
+            raise click.UsageError("give NAME or --check FILE, not both")
+        return deed.check_file(shell, file)
+    return deed.profiles(shell) if name is None else deed.profile(shell, name)
 
 
 @faxhw.command("host-setup")

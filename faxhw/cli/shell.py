@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from enum import IntEnum
@@ -123,6 +123,14 @@ def speaking_out() -> Iterator[None]:
 def on_terminal() -> bool:
     """Whether standard output is a terminal; it may be closed, too."""
     return sys.stdout is not None and sys.stdout.isatty()
+
+
+def print_list(rows: Iterable[tuple[str, str]]) -> None:
+    """Terms, and beside each what there is to say of it."""
+    formatter = click.HelpFormatter()
+    if listed := list(rows):
+        formatter.write_dl(listed)
+        say(formatter.getvalue().removesuffix("\n"))
 
 
 def complain(message: str) -> None:

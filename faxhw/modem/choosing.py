@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 from faxhw.at.chat import Chat, Reply
 from faxhw.at.identify import Identity, ask, identify_more
-from faxhw.at.profile import UNKNOWN, Class2, Profile, fitting, profiles
+from faxhw.at.library import UNKNOWN, fitting, profiles
+from faxhw.at.profile import Class2, Profile
 from faxhw.t32 import parameters
 from faxhw.t32.dialect import DIALECTS, Dialect
 from faxhw.t32.parameters import Subparameters
@@ -83,12 +84,17 @@ def _candidates(
     return known + [(profiles()[f"generic-{each}"], UNKNOWN) for each, found in fits.items() if found is None]
 
 
+def not_taken(fclass: str) -> str:
+    """A class that a modem claims and lacks."""
+    return f"it claims class {fclass}, and refuses to be put in it"
+
+
 def _not_taken(fclass: str, identity: Identity, reply: Reply) -> str:
     """Why a modem is not in a class."""
     if reply.result is None:
         return f"it does not answer AT+FCLASS={fclass}"
     if fclass in identity.classes:
-        return f"it claims class {fclass}, and refuses to be put in it"
+        return not_taken(fclass)
     return f"it has no class {fclass}; it offers classes {', '.join(identity.classes)}"
 
 

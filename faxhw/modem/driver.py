@@ -11,6 +11,7 @@ from typing import Generic, Protocol, TypeVar
 from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.device import Device, DeviceInfo, ProbeReport
 from faxhw.modem.meeting import Meeting
+from faxhw.modem.restoring import left_as_found
 from faxhw.modem.wishes import Wishes, open_port, read
 from faxhw.ports.base import Port
 
@@ -62,9 +63,17 @@ class ClassDriver(Generic[_D_co]):
         wishes = read(self.name, options, self._classes)
         opened = open_port(self.name, port, wishes)
         try:
-            return self._opening(Meeting(opened, SYSTEM_CLOCK, wishes, f"{self.name}:{port}")).report()
+            return self._probe_on(opened, SYSTEM_CLOCK, wishes, f"{self.name}:{port}")
         finally:
             opened.close()
+
+    def probe_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> ProbeReport:
+        return self._probe_on(port, clock, read(self.name, options, self._classes), port.name)
+
+    def _probe_on(self, port: Port, clock: Clock, wishes: Wishes, name: str) -> ProbeReport:
+        meeting = Meeting(port, clock, wishes, name)
+        with left_as_found(meeting):
+            return self._opening(meeting).report()
 
     def devices(self) -> Iterable[DeviceInfo]:
         """None: the driver ``modem`` lists the ports, whichever class is behind them."""

@@ -31,9 +31,13 @@ class Meeting:
         self.speed = 0
         """At which it was heard last, bits per second on the serial line."""
 
+    def attend(self) -> None:
+        """Gain the modem's attention. Raises ``DeviceError`` if nobody answers."""
+        self.speed = self._listen_at(self.wishes.first_speed)
+
     def identify(self) -> Identity:
         """Gain the modem's attention, and ask it who it is. Raises ``DeviceError`` if nobody answers."""
-        self.speed = self._listen_at(self.wishes.first_speed)
+        self.attend()
         return identify(self.chat, _usb_id(self.port.name))
 
     def adopt(self, profile: Profile) -> Telephone:

@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from faxhw.at.profile import GENERIC, Profile, profiles
+from faxhw.at.library import GENERIC, library, profiles
+from faxhw.at.profile import SPEEDS, Profile
 from faxhw.errors import UsageError
 from faxhw.ports.base import Flow, Port
 
@@ -50,8 +51,12 @@ def read(driver: str, options: Mapping[str, str], classes: Sequence[str]) -> Wis
     profile, speed, flow = (options.get(each) for each in OPTIONS)
     fitting = {name: each for name, each in profiles().items() if set(classes) & set(each.classes)}
     if profile is not None and profile not in fitting:
+        if unsound := library().unsound(profile):
+            raise UsageError(unsound)
         other = f" for {driver}" if profile in profiles() else ""
-        raise UsageError(f"there is no modem profile {profile!r}{other}; there are {', '.join(fitting)}")
+        near = get_close_matches(profile, fitting, n=1)
+        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(fitting)}"
+        raise UsageError(f"there is no modem profile {profile!r}{other}; {hint}")
     fclass = options.get("class", "")
     if fclass and fclass not in classes:
         raise UsageError(f"class={fclass}: it must be one of {', '.join(classes)}")
@@ -59,7 +64,7 @@ def read(driver: str, options: Mapping[str, str], classes: Sequence[str]) -> Wis
         raise UsageError(
             f"class={fclass}: the profile {profile} is for {' and '.join(fitting[profile].classes)}"
         )
-    if speed is not None and not (speed.isdecimal() and 300 <= int(speed) <= 4_000_000):
+    if speed is not None and not (speed.isdecimal() and int(speed) in SPEEDS):
         raise UsageError(f"speed={speed}: give the bits per second of the serial line, such as 115200")
     if flow is not None and flow not in set(Flow):
         raise UsageError(f"flow={flow}: it must be one of {', '.join(Flow)}")

@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from faxhw.at.profile import GENERIC, ProfileError, Sayings, Step, choose, parse, profiles
+from faxhw.at.library import GENERIC, choose, parse, profiles
+from faxhw.at.profile import ProfileError, Sayings, Step
 from faxhw.ports.base import Flow
 
 

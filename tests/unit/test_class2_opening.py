@@ -148,11 +148,11 @@ def test_probing_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     bench.port.closed = False
     report = driver.probe("/dev/ttyS9", {})
     assert report.fclass == "2"
-    assert report.warnings == (
+    assert [each.what for each in report.findings[:2]] == [
         "it claims class 2.1, and answers 'yes' to AT+FCC=?",
         "it claims class 2.0, and answers 'yes' to AT+FCC=?",
-    )
-    assert bench.port.written[-1] == b"AT+FCLASS=0\r"
+    ]
+    assert bench.port.written[-3:] == [b"AT+FCLASS=0\r", b"ATZ\r", b"ATE0\r"]
 
 
 # ----------------------------------------------------------------------------------------------------------

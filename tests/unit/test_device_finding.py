@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from faxhw import device as finding
-from faxhw.device import Address, DeviceInfo, ProbeReport, parse_address
+from faxhw.device import Address, DeviceInfo, Kind, ProbeReport, parse_address
 from faxhw.errors import DeviceError, UsageError
 
 from .fax_bench import FakeDevice
@@ -112,3 +112,11 @@ def test_our_drivers_come_by_the_same_road() -> None:
     assert {"class1", "class2", "modem", "sim"} <= set(finding.drivers())
     core = Path(finding.__file__).parent
     assert not any("faxhw_drivers" in each.read_text() for each in core.rglob("*.py"))
+
+
+def test_modems_come_first(paper: PaperDriver, monkeypatch: pytest.MonkeyPatch) -> None:
+    infos = [DeviceInfo(kind.value, kind=kind) for kind in (Kind.OTHER, Kind.PORT, Kind.MODEM)]
+    monkeypatch.setattr(paper, "devices", lambda: infos)
+    found = [each.kind for each in finding.devices()]
+    assert found == sorted(found, key=list(Kind).index)
+    assert found[0] is Kind.MODEM

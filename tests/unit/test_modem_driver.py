@@ -9,6 +9,8 @@ import pytest
 
 from faxhw.device import Device, ProbeReport, load_driver
 from faxhw.errors import DeviceError, UsageError
+from faxhw.modem import listing
+from faxhw.ports.discover import Plugged, SerialDevice
 from faxhw_drivers.class1.device import Class1Device
 from faxhw_drivers.class2.device import Class2Device
 from faxhw_drivers.modem.driver import ModemDriver
@@ -130,7 +132,7 @@ def test_probing_says_why(
 
 def test_probing_warns_of_claims(monkeypatch: pytest.MonkeyPatch) -> None:
     report = probed(monkeypatch, {"+FCC=?": "ERROR"})
-    assert report.warnings == ("it claims class 2.0, and answers '' to AT+FCC=?",)
+    assert "it claims class 2.0, and answers '' to AT+FCC=?" in [each.what for each in report.findings]
 
 
 def probed(monkeypatch: pytest.MonkeyPatch, says: Mapping[str, str]) -> ProbeReport:
@@ -143,10 +145,8 @@ def probed(monkeypatch: pytest.MonkeyPatch, says: Mapping[str, str]) -> ProbeRep
 
 
 def test_it_is_what_lists_ports(monkeypatch: pytest.MonkeyPatch) -> None:
-    from faxhw.ports import discover  # noqa: PLC0415
-
-    found = [discover.SerialDevice("/dev/ttyS9", usb_id="0572:1329")]
-    monkeypatch.setattr(discover, "serial_devices", lambda: found)
+    found = Plugged([SerialDevice("/dev/ttyS9")])
+    monkeypatch.setattr(listing, "plugged", lambda _: found)
     assert [each.device for each in driver.devices()] == ["modem:/dev/ttyS9"]
     assert not list(load_driver("class1").devices())
     assert not list(load_driver("class2").devices())

@@ -101,3 +101,14 @@ def test_where_nothing_is_held_ready(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert run("receive", "sim:", tmp_path / "in.tif", "--poll", "5550200") == Exit.FAILED
     assert "cannot be polled" in capsys.readouterr().err
     assert run("receive", "sim:", tmp_path / "in.tif", "--poll", "no number!") == Exit.USAGE
+
+
+def test_a_report_fits_a_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("probe", "sim:?model=usr") == Exit.NORMAL
+    said = capsys.readouterr().out.splitlines()
+    assert max(map(len, said)) <= 80
+    assert {"Fax", "Line", "What is wrong, and what to do"} < set(said)
+    assert run("probe", "sim:?model=usr", "--json") == Exit.NORMAL
+    report = json.loads(capsys.readouterr().out)
+    assert report["flow_taken"] == {"&H0&I0&R1": True, "&H1&I0&R2": True, "&H2&I2&R1": True}
+    assert report["findings"] == []

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from faxhw.at.identify import Identity, ask, numbers_in
-from faxhw.at.profile import Profile, choose
+from faxhw.at.library import choose
+from faxhw.at.profile import Profile
 from faxhw.at.telephone import Telephone
 from faxhw.device import ProbeReport
-from faxhw.modem.meeting import Meeting, described, introduced
+from faxhw.modem.meeting import Meeting, described
+from faxhw.modem.probing import probed
 from faxhw.terms import Modulation
 from faxhw_drivers.class1.codes import CODES
 from faxhw_drivers.class1.device import Class1Device
@@ -30,20 +32,15 @@ class Class1Opening:
 
     def report(self) -> ProbeReport:
         identity, telephone, reason = self._meet()
-        profile = telephone.profile
-        telephone.set_up()
-        modulations = self._modulations(profile)
-        self._chat.command("+FCLASS=0", profile.command_timeout)
-        return ProbeReport(
-            device=self._meeting.name,
+        first = telephone.profile.classes[0]
+        return probed(
+            self._meeting,
+            identity,
+            telephone,
             driver="class1",
-            profile=profile.name,
-            fclass=profile.classes[0] if profile.classes[0] in identity.classes else "1",
             reason=reason,
-            identity=introduced(identity.said),
-            classes=identity.classes,
-            modulations=tuple(str(each) for each in modulations),
-            warnings=("it says OK to commands that do not exist",) if identity.credulous else (),
+            fclass=first if first in identity.classes else "1",
+            modulations=lambda: self._modulations(telephone.profile),
         )
 
     def _meet(self) -> tuple[Identity, Telephone, str]:

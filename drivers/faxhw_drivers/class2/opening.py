@@ -7,7 +7,8 @@ from faxhw.at.telephone import Telephone
 from faxhw.device import ProbeReport
 from faxhw.errors import DeviceError
 from faxhw.modem.choosing import CLASSES, Choice, choose
-from faxhw.modem.meeting import Meeting, described, introduced
+from faxhw.modem.meeting import Meeting, described
+from faxhw.modem.probing import probed
 from faxhw_drivers.class2.device import Class2Device, able
 
 
@@ -29,19 +30,15 @@ class Class2Opening:
 
     def report(self) -> ProbeReport:
         identity, choice, telephone, warnings = self._meet()
-        telephone.set_up()
-        self._meeting.chat.command("+FCLASS=0", choice.profile.command_timeout)
-        credulous = ("it says OK to commands that do not exist",) if identity.credulous else ()
-        return ProbeReport(
-            device=self._meeting.name,
+        return probed(
+            self._meeting,
+            identity,
+            telephone,
             driver="class2",
-            profile=choice.profile.name,
-            fclass=choice.dialect.fclass,
             reason=choice.reason,
-            identity=introduced(identity.said),
-            classes=identity.classes,
-            modulations=tuple(str(each) for each in able(choice).modulations()),
-            warnings=(*credulous, *warnings),
+            fclass=choice.dialect.fclass,
+            modulations=able(choice).modulations,
+            complaints=warnings,
         )
 
     def _meet(self) -> tuple[Identity, Choice, Telephone, tuple[str, ...]]:

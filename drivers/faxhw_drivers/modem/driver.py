@@ -10,13 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from faxhw.at.profile import Profile, fitting
+from faxhw.at.library import fitting
+from faxhw.at.profile import Profile
 from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport, load_driver
 from faxhw.errors import DeviceError
+from faxhw.modem.advising import claims
 from faxhw.modem.choosing import CLASSES, Chosen, choose
 from faxhw.modem.listing import listed
 from faxhw.modem.meeting import Meeting
+from faxhw.modem.restoring import left_as_found
 from faxhw.modem.wishes import Wishes, open_port, read
 from faxhw.ports.base import Port
 
@@ -61,18 +64,21 @@ class ModemDriver:
         return driver.open_on(port, clock, handing.options)
 
     def probe(self, port: str, options: Mapping[str, str]) -> ProbeReport:
-        wishes = read(self.name, options, (*_CLASS1, *CLASSES))
-        opened = open_port(self.name, port, wishes)
+        opened = open_port(self.name, port, read(self.name, options, (*_CLASS1, *CLASSES)))
         try:
-            handing = _decide(Meeting(opened, SYSTEM_CLOCK, wishes, port), options)
+            return replace(self.probe_on(opened, SYSTEM_CLOCK, options), device=port)
         finally:
             opened.close()
-        report = load_driver(handing.driver).probe(port, handing.options)
+
+    def probe_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> ProbeReport:
+        meeting = Meeting(port, clock, read(self.name, options, (*_CLASS1, *CLASSES)), port.name)
+        with left_as_found(meeting):
+            handing = _decide(meeting, options)
+            report = _port_driver(handing.driver).probe_on(port, clock, handing.options)
         return replace(
             report,
-            device=port,
             reason=f"{handing.reason}; {report.reason}",
-            warnings=tuple(dict.fromkeys(handing.warnings + report.warnings)),
+            findings=tuple(dict.fromkeys(claims(handing.warnings) + report.findings)),
         )
 
     def devices(self) -> Iterable[DeviceInfo]:

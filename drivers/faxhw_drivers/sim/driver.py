@@ -59,20 +59,16 @@ class SimDriver:
         return _modem_driver().open_on(modem.port, bench.clock, wishes.modem_options)
 
     def probe(self, port: str, options: Mapping[str, str]) -> ProbeReport:
-        from faxhw_drivers.sim.modem import MODELS  # noqa: PLC0415 - listing drivers stays cheap
+        from faxhw_drivers.sim.bench import Bench  # noqa: PLC0415 - listing drivers stays cheap
+        from faxhw_drivers.sim.scenarios import MODEM_NUMBER  # noqa: PLC0415
 
-        device = self.open(port, options)
+        wishes = _read(port, options)
+        bench = Bench(wishes.seed, wishes.speed)
+        modem = bench.modem(MODEM_NUMBER, wishes.model, name=f"sim:{port}")
         try:
-            return ProbeReport(
-                device=device.name,
-                driver=self.name,
-                profile=device.description,
-                reason="it is simulated",
-                classes=MODELS[_read(port, options).model].classes,
-                modulations=tuple(str(each) for each in device.capabilities().modulations()),
-            )
+            return _modem_driver().probe_on(modem.port, bench.clock, wishes.modem_options)
         finally:
-            device.close()
+            modem.port.close()
 
     def bench(self, seed: int = 1) -> Bench:
         """A bench of virtual modems, cards and far ends (what ``faxhw.testing`` stands on)."""

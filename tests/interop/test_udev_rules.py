@@ -92,8 +92,9 @@ def test_an_adapter_that_the_admin_tells_of_is_a_fax_modem(tmp_path: Path) -> No
         Plugged("0572:1300"),
         Plugged("0572:1253"),
         Plugged("0483:7554"),
+        Plugged("1690:0104"),
     ],
-    ids=["LTE stick", "Arduino", "Conexant HSF", "Zoom HCF", "ST software modem"],
+    ids=["LTE stick", "Arduino", "Conexant HSF", "Zoom HCF", "ST software modem", "Askey HCF"],
 )
 def test_others_get_nothing(stranger: Plugged, tmp_path: Path) -> None:
     without = events([stranger], {}, tmp_path / "without")

@@ -339,6 +339,52 @@ def profiles(shell: Shell, *, name: str | None, file: Path | None) -> Exit:
     return deed.profiles(shell) if name is None else deed.profile(shell, name)
 
 
+@faxhw.command("host-setup")
+@click.option("--apply", is_flag=True, help="Do it; without this it is only shown.")
+@click.option("--undo", is_flag=True, help="Take it back: what was replaced is put back.")
+@click.option("--dry-run", is_flag=True, help="Only show what would be done, also with --undo.")
+@click.option(
+    "--prefix",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Put the files below DIR, and run none of the system's tools.",
+)
+@click.option(
+    "--user", default="faxhw", show_default=True, metavar="NAME", help="Whom the service is to run as."
+)
+@click.option(
+    "--python",
+    metavar="PATH",
+    help="The Python that the service is to run under, the one that runs this by default.",
+)
+@speaking
+@click.pass_obj
+def host_setup(
+    shell: Shell,
+    *,
+    apply: bool,
+    undo: bool,
+    dry_run: bool,
+    prefix: Path | None,
+    user: str,
+    python: str | None,
+) -> Exit:
+    """Set up this host for fax modems.
+
+    Installed are rules for udev, the unit faxhw@.service for systemd, the user that it runs as, and the
+    folders for faxes. Without --apply or --undo it is only shown what would be done. A file that was
+    changed since it was installed is left as it is.
+
+    Example: faxhw host-setup --apply
+    """
+    from faxhw.cli import host as deed
+
+    if apply and undo:
+        raise click.UsageError("give --apply or --undo, not both")
+    act = (apply or undo) and not dry_run
+    return deed.host_setup(shell, undo=undo, act=act, prefix=prefix, user=user, python=python)
+
+
 @faxhw.command()
 @speaking
 @click.pass_obj

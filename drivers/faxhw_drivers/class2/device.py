@@ -12,7 +12,7 @@ from faxhw.at.chat import Chat, Reply
 from faxhw.at.replies import Result
 from faxhw.at.telephone import Telephone
 from faxhw.clock import Clock, Deadline
-from faxhw.device import CallResult, IncomingCall
+from faxhw.device import CallResult, Heard, IncomingCall
 from faxhw.errors import DeviceError
 from faxhw.modem.calls import CallControl, result_of_dialling
 from faxhw.modem.choosing import Choice
@@ -107,6 +107,10 @@ class Class2Device:
         self._modem = self._new_modem(dialled=False)
         return CallResult.CONNECTED
 
+    def listen(self, timeout: float | None) -> Heard:
+        """As ``Listening.listen``: of a call that was answered in voice class."""
+        return self._calls.listen(timeout)
+
     def reject(self) -> None:
         self._calls.reject()
 
@@ -177,7 +181,7 @@ class Class2Device:
             self._telephone.set_up()
 
     def line_up(self) -> bool:
-        return self._modem is not None
+        return self._modem is not None and not self._calls.far_end_gone()
 
     # ------------------------------------------------------------------------------------------------------
     # Sessions
@@ -201,6 +205,7 @@ class Class2Device:
         self._chat.take_interrupt()  # what was meant for a session before this one
         self._in_session = True
         try:
+            self._telephone.leave_voice()
             self._follow(modem)
             outcome = yield from make(Course(modem, self.clock.monotonic()))
         finally:

@@ -100,12 +100,11 @@ class _Pages:
             yield from self._wait_for_page()
             current = yield from self._settled()
             yield PageBegins(current)
-            tail = yield from self._page(current)
+            yield from self._page(current)
             if reports.page_end is None:
                 self._modem.wait_for_reports(0.5)  # the result may have overtaken the report
             end = (reports.page_end or 0) % INTERRUPT
             step = STEPS.get(end, NextStep.MORE_PAGES)
-            yield from self._complete(tail, current)
             verdict = yield from self._verdict(step, current)
             self._give(verdict)
             course.refused = verdict is Verdict.REJECTED
@@ -152,23 +151,24 @@ class _Pages:
     # ------------------------------------------------------------------------------------------------------
     # A page
 
-    def _page(self, current: Parameters) -> Steps[bytes]:
-        """All data of a page, to the result that belongs to it; the last octets."""
+    def _page(self, current: Parameters) -> Steps[None]:
+        """All data of a page, to the result that belongs to it."""
         modem = self._modem
-        tail = b""
         while True:
-            tail = yield from self._data(current, tail)
-            if not current.ecm and _has_rtc(tail):
+            tail = yield from self._data(current)
+            if not current.ecm:
+                yield from self._complete(tail, current)
                 yield PageOver()
             modem.result(_STATUS_PATIENCE)
             if modem.reports.page_end != _PARTIAL_PAGE:
-                return tail
+                return
             yield from self._wait_for_page()
 
-    def _data(self, current: Parameters, tail: bytes) -> Steps[bytes]:
-        """Data until it ends; the last octets of the page so far."""
+    def _data(self, current: Parameters) -> Steps[bytes]:
+        """Data until it ends; the last octets of it."""
         modem, chat = self._modem, self._modem.chat
         silence = _ECM_SILENCE if current.ecm else _DATA_SILENCE
+        tail = b""
         began = modem.clock.monotonic()
         while (piece := chat.gather_data(silence)) is not None:
             if chat.take_interrupt():
@@ -180,15 +180,13 @@ class _Pages:
         return (yield from self._pass_on(modem.bit_order.rest(current), tail))
 
     def _pass_on(self, octets: bytes, tail: bytes) -> Steps[bytes]:
-        """Hand octets to the job; the last ones of the page so far."""
+        """Hand octets to the job; the last ones so far."""
         if octets:
             yield PageData(octets)
         return (tail + octets)[-_TAIL:]
 
     def _complete(self, tail: bytes, current: Parameters) -> Steps[None]:
         """Give a page the RTC that the modem has removed: it did see that the page was over."""
-        if current.ecm:
-            return
         if _has_rtc(tail):
             self._modem.habits.passes_rtc = True
         elif not self._modem.habits.passes_rtc:
@@ -237,8 +235,8 @@ class _Pages:
 
 # ----------------------------------------------------------------------------------------------------------
 
-_TAIL = 24
-"""Octets that hold an RTC of six EOLs with their tag bits, and fill."""
+_TAIL = 48
+"""Octets that hold an RTC of six EOLs with their tag bits, fill, and what a carrier is turned off with."""
 _RTC = re.compile("(?:00000000000+1[01]?){2}")
 
 

@@ -17,6 +17,7 @@ from faxhw.session import (
     PageBegins,
     PageData,
     PageEnds,
+    PageOver,
     Reply,
     Verdict,
     VerdictWanted,
@@ -98,6 +99,9 @@ class Receiving:
             case PageData():
                 if self._page is not None:
                     self._page.octets(event.data)
+            case PageOver():
+                if self._page is not None:
+                    self._page.over()
             case PageEnds():
                 if self._page is not None:
                     self._end_page(self._page, event.next_step, intact=event.intact)
@@ -216,6 +220,9 @@ class _Page:
         self._kept = bytearray()
         """What came before the DTE let it come."""
         self.started = False
+        self._over = False
+        """Whether no more comes of it."""
+        self._told_over = False
         self._then: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -225,6 +232,8 @@ class _Page:
         self._modem.uart.gap = 0.0
         self._hand_up(bytes(self._kept))
         self._kept.clear()
+        if self._over:
+            self.over()
         if self._then is not None:
             self.end(self._then)
 
@@ -237,11 +246,18 @@ class _Page:
         else:
             self._kept += octets
 
-    def end(self, then: Callable[[], None], *, forced: bool = False) -> None:
-        """No more comes of it: DLE ETX, and ``then``; as soon as the DTE lets it come, or at once."""
-        if self.started or forced:
+    def over(self, *, forced: bool = False) -> None:
+        """No more comes of it: DLE ETX, as soon as the DTE lets it come, or at once."""
+        self._over = True
+        if (self.started or forced) and not self._told_over:
+            self._told_over = True
             self._hand_up(self._turn_off)
             self._modem.to_dte(END)
+
+    def end(self, then: Callable[[], None], *, forced: bool = False) -> None:
+        """The sender has said what follows: ``over``, and ``then``."""
+        self.over(forced=forced)
+        if self._told_over:
             self._modem.uart.gap = self._modem.quirks.reply_gap
             then()
         else:

@@ -147,6 +147,8 @@ class Channel:
         self._call.require_answered()
         with self._call.control():
             self._call.listen(timeout)
+        if self._call.interrupted:
+            raise Hangup(f"{self.name}: the call was ended by another thread")
         self._call.require_answered()
         return self.Details.far_end_type
 

@@ -24,6 +24,7 @@ from faxhw.terms import FarEndType
 _MORE_CALLER_ID = 0.3
 """Seconds after a caller's number for which its name may follow."""
 _RELEASED = frozenset({Result.OK, Result.NO_CARRIER})
+_IN_VOICE = frozenset({Result.OK, Result.VOICE})
 _MOST_LOOKS = 64
 """How often what lies in the port is looked at, of a modem that never stops talking."""
 _DIAL_ABORT_WAIT = 3.0
@@ -173,7 +174,8 @@ class Telephone:
     # The line in voice class
 
     def _lift_in_voice(self) -> bool:
-        taken = all(self._chat.command(each, self.profile.command_timeout).ok for each in self.profile.voice)
+        timeout = self.profile.command_timeout
+        taken = all(self._chat.command(each, timeout).result in _IN_VOICE for each in self.profile.voice)
         if taken:
             self.call_taken()
             self._in_voice = True

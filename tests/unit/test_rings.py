@@ -1,4 +1,4 @@
-"""The call that rings: what is counted, how its ring sounds, and the called number that comes digit by digit."""
+"""The call that rings: what is counted, how its ring sounds, and a called number that comes by digits."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from faxhw.ports.base import Flow
 from faxhw.session import Session, Status
 from faxhw.t32 import parameters
 from faxhw.t32.hangup import status_of
-from faxhw.terms import Settings
+from faxhw.terms import FarEndType, Settings
 from faxhw_drivers.class2 import preparing, receiving, sending
 from faxhw_drivers.class2.conducting import Course, conduct
 from faxhw_drivers.class2.modem import Habits, Modem
@@ -212,6 +212,8 @@ class Class2Device:
             self._in_session = False
             self._telephone.call_taken()
             self._follow(None)
+        if outcome.far_end_type is FarEndType.DATA:
+            self._telephone.reset()  # nothing else is heard by a modem that is on line
         if not outcome.line_up:
             self._modem = None
         self._chat.take_interrupt()  # one that came too late must not end the next call's wait

@@ -125,7 +125,8 @@ class Channel:
         """Answer the call that rings: ANSWERED, or IDLE with a cause.
 
         The line is taken silently where the device can, and the fax answer tone begins with the fax job;
-        where it cannot, the line is taken when the job starts. Raises as ``ring`` does.
+        where it cannot, the line is taken when the job starts. A modem with voice class hears meanwhile what
+        is at the far end (``listen``). Raises as ``ring`` does.
         """
         timeout = patience(seconds_timeout)
         self._require_ringing()

@@ -46,8 +46,8 @@ class Rings:
             self.forget()
             return True
         told = read_line(line, self.caller, ringing=self.count > 0)
-        announced = announces(line)
-        rang = is_ring(line) or (announced and not self.announced)
+        announced = self.count == 0 and announces(line)
+        rang = announced or is_ring(line)
         self.announced |= announced
         self.digits_come = is_digit(line)
         self._time(line, rang)

@@ -42,6 +42,11 @@ def test_a_ring_may_be_an_event() -> None:
     assert heard("<DLE>R", "<DLE>R").count == 2
 
 
+def test_a_number_called_that_comes_after_a_ring_is_none() -> None:
+    rings = heard("RING", "DID:5980")
+    assert (rings.count, rings.announced, rings.caller.call_to) == (1, False, "5980")
+
+
 @pytest.mark.parametrize("lines", [["DID:5980"], ["DTMF5", "DTMF9", "DTMF8", "DTMF0"]])
 def test_a_trunk_tells_of_a_call_once(lines: list[str]) -> None:
     rings = heard(*lines)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -106,7 +106,7 @@ def test_which_of_our_numbers_was_called(quirks: Quirks) -> None:
 def test_a_trunk_tells_the_last_digits_of_our_number_and_then_the_call_is_answered(
     trunk: str, rings: int
 ) -> None:
-    with modem(Quirks(trunk=trunk), profile="lucent") as it:
+    with modem(Quirks(trunk=trunk)) as it:
         it.bench.exchange.also("5550107", OURS)
         it.sent = Pages(text_pages(1))
         it.station.call("5550107", call(STANDARD), it.sent)
@@ -175,9 +175,11 @@ def is_there(it: Setting) -> None:
 
 @EVERY_DRIVER
 @pytest.mark.parametrize("before", [0.5, 3.0, 7.0, 20.0])
-def test_a_call_that_rings_when_we_dial_goes_first(opened: object, before: float) -> None:
+def test_a_call_that_rings_when_we_dial_goes_first(
+    opened: Callable[[Bench, Quirks], Device], before: float
+) -> None:
     bench = Bench()
-    with on(bench, opened(bench, Quirks())) as it:  # type: ignore[operator]
+    with on(bench, opened(bench, Quirks())) as it:
         it.station.call(OURS, call(STANDARD))
         bench.run(RING_AFTER + before)
         assert it.channel.call("300") == "IDLE"
@@ -186,9 +188,11 @@ def test_a_call_that_rings_when_we_dial_goes_first(opened: object, before: float
 
 @EVERY_DRIVER
 @pytest.mark.parametrize("result", ["RING", "NO CARRIER", "BUSY", "ERROR"])
-def test_a_call_that_begins_to_ring_as_we_dial_is_not_lost(opened: object, result: str) -> None:
+def test_a_call_that_begins_to_ring_as_we_dial_is_not_lost(
+    opened: Callable[[Bench, Quirks], Device], result: str
+) -> None:
     bench = Bench()
-    with on(bench, opened(bench, Quirks(collision_result=result))) as it:  # type: ignore[operator]
+    with on(bench, opened(bench, Quirks(collision_result=result))) as it:
         it.station.call(OURS, call(STANDARD))
         bench.run(RING_AFTER - 0.002)
         assert it.bench.exchange.calls[-1].called.call is None  # it does not ring yet
@@ -197,9 +201,9 @@ def test_a_call_that_begins_to_ring_as_we_dial_is_not_lost(opened: object, resul
 
 
 @EVERY_DRIVER
-def test_a_caller_who_has_gone_is_in_nobodys_way(opened: object) -> None:
+def test_a_caller_who_has_gone_is_in_nobodys_way(opened: Callable[[Bench, Quirks], Device]) -> None:
     bench = Bench()
-    with on(bench, opened(bench, Quirks())) as it:  # type: ignore[operator]
+    with on(bench, opened(bench, Quirks())) as it:
         it.station.call(OURS, Tone.VOICE)
         bench.run(20.0)
         it.station.hang_up()

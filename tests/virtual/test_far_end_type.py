@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,8 +61,10 @@ def receives(it: Setting, path: Path) -> None:
 
 
 @pytest.mark.parametrize("ways", [listening, listening_in_class_2])
-def test_a_fax_is_known_by_its_calling_tone_and_received(tmp_path: Path, ways: object) -> None:
-    with ways() as it:  # type: ignore[operator]
+def test_a_fax_is_known_by_its_calling_tone_and_received(
+    tmp_path: Path, ways: Callable[[], AbstractContextManager[Setting]]
+) -> None:
+    with ways() as it:
         it.sent = Pages(text_pages(1))
         it.station.call(OURS, call(STANDARD), it.sent)
         it.answered()
@@ -119,6 +121,13 @@ def test_who_says_nothing_is_unknown() -> None:
         began = it.bench.clock.monotonic()
         assert it.channel.listen(8) == "UNKNOWN"
         assert it.bench.clock.monotonic() - began == pytest.approx(8, abs=0.1)
+
+
+def test_a_modem_that_does_not_know_the_calling_tone(tmp_path: Path) -> None:
+    with listening(Quirks(deaf_to=frozenset("c"))) as it:
+        it.rings_with(1)
+        assert it.channel.listen(5) == "UNKNOWN"
+        receives(it, tmp_path / "fax.tif")
 
 
 @pytest.mark.parametrize("framed", [False, True])

@@ -16,6 +16,7 @@ from faxhw.fax.call import Call, CallCause, CallDetails, CallState, OnFax, log, 
 from faxhw.fax.job import STOP_TIME
 from faxhw.fax.receiver import CallFaxReceiver
 from faxhw.fax.sender import CallFaxSender
+from faxhw.terms import FarEndType
 
 _RESULT_CAUSES = {
     CallResult.CONNECTED: CallCause.NORMAL,
@@ -24,6 +25,7 @@ _RESULT_CAUSES = {
     CallResult.NO_DIALTONE: CallCause.OUTOFORDER,
     CallResult.NO_CARRIER: CallCause.OTHER,
     CallResult.BLACKLISTED: CallCause.BARRED,
+    CallResult.INCOMING: CallCause.CONGESTION,
     CallResult.TIMEOUT: CallCause.TIMEOUT,
     CallResult.FAILED: CallCause.FAILED,
 }
@@ -109,6 +111,8 @@ class Channel:
                 call_from=ring.call_from,
                 call_to=ring.call_to,
                 caller_name=ring.caller_name,
+                no_number=ring.no_number,
+                distinctive_ring=ring.distinctive_ring,
                 rings=ring.rings,
                 started=ring.at or call.clock.now(),
                 fields=dict(ring.fields),
@@ -131,13 +135,33 @@ class Channel:
         """Answer the call that rings: ANSWERED, or IDLE with a cause.
 
         The line is taken silently where the device can, and the fax answer tone begins with the fax job;
-        where it cannot, the line is taken when the job starts. Raises as ``ring`` does.
+        where it cannot, the line is taken when the job starts. A modem with voice class hears meanwhile what
+        is at the far end (``listen``). Raises as ``ring`` does.
         """
         timeout = patience(seconds_timeout)
         self._require_ringing()
         with self._call.control():
             self._call.move(CallState.ANSWERING)
             return self._result(self._call.device.answer(timeout))
+
+    def listen(self, seconds_timeout: float | None = 10) -> FarEndType:
+        """Find out what calls: FAX, DATA or VOICE, as soon as it is heard; else UNKNOWN.
+
+        For a call that was answered and on which no fax has begun. Only a modem that takes the line in voice
+        class hears anything: of any other it is UNKNOWN at once. A person may say nothing, and many a fax
+        sounds no calling tone: UNKNOWN after ``seconds_timeout`` tells little. ``Details.far_end_type`` has
+        it too, and ``Details.digits`` what was dialled meanwhile; ``state()`` looks for news of both. A fax
+        may be received after any. Raises ``Hangup`` if the call is IDLE, by then or before, ``Error`` if it
+        is not answered.
+        """
+        timeout = patience(seconds_timeout)
+        self._call.require_answered()
+        with self._call.control():
+            self._call.listen(timeout)
+        if self._call.interrupted:
+            raise Hangup(f"{self.name}: the call was ended by another thread")
+        self._call.require_answered()
+        return self.Details.far_end_type
 
     def reject(self, cause: CallCause | None = None) -> CallState:
         """Decline the call that rings; an analog line cannot tell the caller why. Raises as ``ring`` does."""
@@ -152,6 +176,9 @@ class Channel:
     def call(self, call_to: str, call_from: str = "", seconds_timeout: float | None = 120) -> CallState:
         """Call a number: ANSWERED, or IDLE with a cause such as BUSY, NOANSWER or OUTOFORDER (no dial tone).
 
+        A call that comes in before it is dialled goes first: IDLE with CONGESTION and ``Details.incoming``,
+        and ``wait_for_call`` reports it at once. Only where the modem has gone off hook in the very moment of
+        the ring, that call is answered by it and lost.
         ``call_from`` is kept in ``Details``: an analog line cannot tell it. Raises ``UsageError`` for what is
         no number, ``Error`` unless the call is IDLE or WAITING.
         """
@@ -250,6 +277,7 @@ class Channel:
 
     def _result(self, result: CallResult) -> CallState:
         self._call.details.raw_cause = str(result)
+        self._call.details.incoming = result is CallResult.INCOMING
         if result is CallResult.CONNECTED:
             return self._call.move(CallState.ANSWERED, CallCause.NORMAL)
         return self._call.move(CallState.IDLE, _RESULT_CAUSES[result])

@@ -21,7 +21,7 @@ from faxhw.clock import Clock
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.base import Port
 from faxhw.session import Session
-from faxhw.terms import Settings
+from faxhw.terms import FarEndType, Settings
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -45,6 +45,8 @@ class CallResult(StrEnum):
     """The far end was reached, perhaps, but no fax was heard there; or the call went away."""
     BLACKLISTED = "BLACKLISTED"
     """The modem refuses the number, or delays it by law."""
+    INCOMING = "RING"
+    """A call comes in on the line: nothing was dialled, and ``wait_for_call`` reports it."""
     TIMEOUT = "TIMEOUT"
     FAILED = "FAILED"
 
@@ -55,11 +57,25 @@ class IncomingCall:
 
     call_from: str = ""
     call_to: str = ""
+    """The number that was called, where the line tells it: of a trunk, perhaps its last digits alone."""
     caller_name: str = ""
     rings: int = 1
     at: datetime | None = None
     fields: Mapping[str, str] = field(default_factory=dict)
     """Whatever else the modem said of the call."""
+    no_number: str = ""
+    """Why there is no ``call_from``, where it is known: ``WITHHELD`` by the caller, or ``UNAVAILABLE``."""
+    distinctive_ring: str = ""
+    """The ring, where one is told from another: ``A``, ``1``, or its cadence in long and short (``SLS``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard on a call before any fax."""
+
+    far_end_type: FarEndType = FarEndType.UNKNOWN
+    digits: str = ""
+    """What was dialled on the call, from 0 to 9, A to D, ``*`` and ``#``."""
 
 
 class Kind(StrEnum):
@@ -235,6 +251,15 @@ class Device(Protocol):
         Whatever waits ends as soon as can be; what would wait, or begin a session, raises ``DeviceError``
         from now on.
         """
+        ...
+
+
+class Listening(Device, Protocol):
+    """A device that may hear what the far end is, on a call that it has answered without a sound."""
+
+    def listen(self, timeout: float | None) -> Heard:
+        """What was heard on the call. Waits until the far end is known, or has gone, or ``cancel``; not at
+        all where the line is not listened to. 0.0 looks without waiting."""
         ...
 
 

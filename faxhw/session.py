@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from faxhw.errors import Error
-from faxhw.terms import Format, Formats, Parameters, Settings
+from faxhw.terms import FarEndType, Format, Formats, Parameters, Settings
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: the job asked for it
@@ -271,6 +271,8 @@ class Outcome:
     T.30 itself hangs up at every end. ``None``: the far end has gone if the line is not up."""
     detail: str = ""
     """One sentence for the log: what was expected and what came."""
+    far_end_type: FarEndType = FarEndType.UNKNOWN
+    """What is at the far end, where the device has found that it is no fax."""
 
 
 Session = Generator[Event, Reply, Outcome]

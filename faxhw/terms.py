@@ -21,6 +21,16 @@ class Coding(StrEnum):
     """Modified modified READ (T.6); only with error correction."""
 
 
+class FarEndType(StrEnum):
+    """What is at the other end of a call, by what was heard of it."""
+
+    UNKNOWN = "UNKNOWN"
+    FAX = "FAX"
+    VOICE = "VOICE"
+    DATA = "DATA"
+    """A data modem."""
+
+
 class Resolution(Enum):
     """Dots per inch across and down, as libtiff writes them: (x, y), and T.4's name."""
 

@@ -145,6 +145,9 @@ class Class2:
     """+FDIS or +FIS is given before the number: in the call it is refused, or does harm."""
     v17: tuple[str, ...] = ()
     """Two commands, which turn V.17 off and on; empty: there is no telling."""
+    adaptive_answer: str = ""
+    """Has the modem find out whether a fax calls or a data modem, before it answers; empty: it is told to
+    answer as a fax, and does."""
     fax_flow: str = ""
     """The flow control that the modem goes over to when it answers a fax; empty: it keeps its own."""
     fax_speed: int = 0
@@ -195,6 +198,10 @@ class Profile:
     """Seconds for which caller ID may still come after a ring began, where it is on."""
     advice: tuple[str, ...] = ()
     """What its owner should know, a sentence each: ``faxhw probe`` tells it."""
+    distinctive_ring: str = ""
+    """The same for distinctive ring, for lines that have it."""
+    voice: tuple[str, ...] = ()
+    """Take the line without a sound and listen to it in voice class; empty: it is not known to work."""
     class1: Class1 = field(default_factory=Class1)
     class2: Class2 = field(default_factory=Class2)
 

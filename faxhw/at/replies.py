@@ -11,9 +11,13 @@ from enum import StrEnum
 
 MAX_LINE = 512
 """Characters of a line that are kept; the rest of it is dropped."""
+EVENT = "<DLE>"
+"""Stands before the character of an event (V.253): in voice class a modem says it after a DLE."""
 
 _LINE = re.compile(rb"([^\r\n]*)(?:\r\n|\r(?=[^\n])|\n)")
 _NUMERIC = re.compile(rb"([0-9]{1,2})\r")
+_EVENT = re.compile(rb"\x10([!-~])")
+_DLE = b"\x10"
 
 
 def printable(text: str) -> str:
@@ -26,7 +30,8 @@ class Lines:
 
     A line ends with CR LF, or with a CR or LF of its own. A CR at the very end of what has arrived is held
     back, since its LF may follow: data begins right after the LF of a CONNECT. A numeric result has no LF and
-    ends with its CR, where ``numeric`` says that the modem may be in that mode.
+    ends with its CR, where ``numeric`` says that the modem may be in that mode. Where a line may begin, a DLE
+    and a character are an event, and a line of their own.
     """
 
     def __init__(self) -> None:
@@ -38,13 +43,21 @@ class Lines:
 
     def next(self) -> str | None:
         """The next line that is not empty; ``None`` until more has arrived."""
-        while found := (self.numeric and _NUMERIC.match(self._buffer)) or _LINE.match(self._buffer):
+        while found := self._match():
             self._buffer = self._buffer[found.end() :]
+            if found.re is _EVENT:
+                return EVENT + found[1].decode("ascii")
             if text := printable(found[1][:MAX_LINE].decode("latin-1")):
                 return text
         if len(self._buffer) > MAX_LINE:
             self._buffer = self._buffer[:MAX_LINE] + (b"\r" if self._buffer.endswith(b"\r") else b"")
         return None
+
+    def _match(self) -> re.Match[bytes] | None:
+        if self._buffer == _DLE:
+            return None  # what follows it tells
+        numeric = _NUMERIC.match(self._buffer) if self.numeric else None
+        return _EVENT.match(self._buffer) or numeric or _LINE.match(self._buffer)
 
     def take_rest(self) -> bytes:
         """Everything after the last line given out: after a CONNECT, it is data."""
@@ -65,6 +78,8 @@ class Result(StrEnum):
     NO_ANSWER = "NO ANSWER"
     BLACKLISTED = "BLACKLISTED"
     DELAYED = "DELAYED"
+    VOICE = "VCON"
+    """A call is answered, and it is a voice's."""
     OTHER_CARRIER = "+FCERROR"
     """A carrier of another modulation than was asked for."""
     FRAMES_INSTEAD = "+FRH:3"

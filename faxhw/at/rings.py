@@ -6,8 +6,15 @@ of its time: who has not listened for a while finds old rings in the port, perha
 
 from __future__ import annotations
 
-from faxhw.at.caller_id import CallerId, is_ring, read_line
+import re
+
+from faxhw.at.caller_id import CallerId, announces, is_digit, is_ring, read_line
 from faxhw.at.replies import Result, result_of
+
+_LONG = 9
+"""Tenths of a second; a longer part of a ring is a long one."""
+_MAX_PARTS = 8
+_CADENCE = re.compile(r"DRON\s*=\s*([0-9]{1,5})", re.IGNORECASE)
 
 
 class Rings:
@@ -24,6 +31,12 @@ class Rings:
         self.caller = CallerId()
         self.ignored = False
         """Whether the call is to be reported no more, though it may ring on."""
+        self.announced = False
+        """Whether it came over a trunk, which tells of a call once and does not ring."""
+        self.digits_come = False
+        """Whether the line heard last was a digit of the called number, of which more may follow."""
+        self._cadence = ""
+        """The parts of the ring that is being told: L and S for long and short ones."""
 
     def hear(self, line: str, after: float, now: float) -> bool:
         """Learn from a line that came between two moments; False if it says nothing of a call."""
@@ -33,11 +46,22 @@ class Rings:
             self.forget()
             return True
         told = read_line(line, self.caller, ringing=self.count > 0)
-        rang = is_ring(line)
+        announced = self.count == 0 and announces(line)
+        rang = announced or is_ring(line)
+        self.announced |= announced
+        self.digits_come = is_digit(line)
+        self._time(line, rang)
         if told or rang:
             self._after, self._before = after, now
             self.count += rang
         return told or rang
+
+    def _time(self, line: str, rang: bool) -> None:
+        """Learn the cadence of a ring, of which each part comes before it (V.253's +VDR)."""
+        if (part := _CADENCE.match(line)) and len(self._cadence) < _MAX_PARTS:
+            self._cadence += "L" if int(part[1]) > _LONG else "S"
+        elif rang and self._cadence:
+            self.caller.distinctive_ring, self._cadence = self._cadence, ""
 
     def left(self, now: float) -> float:
         """Seconds until the call that rings counts as gone; 0.0 if none rings, or it is ignored."""
@@ -68,3 +92,4 @@ class Rings:
     def forget(self) -> None:
         """There is no call that rings."""
         self.count, self.caller, self.ignored = 0, CallerId(), False
+        self.announced, self._cadence = False, ""

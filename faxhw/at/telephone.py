@@ -15,16 +15,23 @@ from faxhw.at.identify import ATTENTION_WAIT, gain_attention
 from faxhw.at.profile import Profile, Step
 from faxhw.at.replies import Result
 from faxhw.at.rings import Rings
+from faxhw.at.voice import Ear
 from faxhw.clock import Deadline
 from faxhw.errors import DeviceError
 from faxhw.ports.base import Flow
+from faxhw.terms import FarEndType
 
 _MORE_CALLER_ID = 0.3
 """Seconds after a caller's number for which its name may follow."""
 _RELEASED = frozenset({Result.OK, Result.NO_CARRIER})
+_IN_VOICE = frozenset({Result.OK, Result.VOICE})
 _MOST_LOOKS = 64
 """How often what lies in the port is looked at, of a modem that never stops talking."""
 _DIAL_ABORT_WAIT = 3.0
+_NEXT_DIGIT = 1.0
+"""Seconds from one digit of the called number to the next, at most."""
+_COLLIDED_WAIT = 2.0
+"""Seconds for which a modem that says RING where it should dial may still say what came of it."""
 
 
 class Telephone:
@@ -38,10 +45,21 @@ class Telephone:
         self.flow = flow
         self._rings = Rings(profile.ring_gap)
         self._has_caller_id = False
+        self._has_voice = bool(profile.voice)
+        self._in_voice = False
+        """Whether the modem is in voice class, on a call."""
+        self._dialling = False
+        self.ear = Ear()
+        """What was heard on the call that was taken last."""
         chat.listener = self._overhear
 
     def _overhear(self, line: str) -> bool:
-        return self._rings.hear(line, self._chat.quiet_at, self._clock.monotonic())
+        if self._in_voice and self.ear.hear(line):
+            return True
+        told = self._rings.hear(line, self._chat.quiet_at, self._clock.monotonic())
+        if self._dialling and self.rings_now():
+            self._chat.interrupt()  # what was dialled may have no result
+        return told
 
     # ------------------------------------------------------------------------------------------------------
     # Set-up
@@ -54,6 +72,8 @@ class Telephone:
             self._chat.accept_numeric(False)  # the first line has turned verbose results on
         if self.profile.caller_id:
             self._has_caller_id = self._take(Step.of("?" + self.profile.caller_id))
+        if self.profile.distinctive_ring:
+            self._take(Step.of("?" + self.profile.distinctive_ring))
 
     def _take(self, step: Step) -> bool:
         for choice in step.choices:
@@ -79,7 +99,7 @@ class Telephone:
         self._rings.drop_if_stale(self._clock.monotonic())
         while not self._chat.take_interrupt():
             still_rings_for = self._rings.left(self._clock.monotonic())
-            if still_rings_for and self._rings.count >= rings:
+            if still_rings_for and (self._rings.count >= rings or self._rings.announced):
                 self._wait_for_caller_id()
                 return None if self._chat.take_interrupt() else (self._rings.caller, self._rings.count)
             if not still_rings_for and deadline.passed():
@@ -94,12 +114,14 @@ class Telephone:
                 break
 
     def _wait_for_caller_id(self) -> None:
-        """Wait while caller ID may come: between the first ring and the second."""
+        """Wait while caller ID may come, between the first ring and the second; or digits of our number."""
         rings = self._rings
-        if not self._has_caller_id:
+        while rings.digits_come and self._chat.listen(_NEXT_DIGIT):
+            pass
+        if rings.announced or not self._has_caller_id:
             return
         wait = max(0.0, self.profile.caller_id_wait - rings.since(self._clock.monotonic()))
-        self._listen_while(lambda: rings.count == 1 and not rings.caller.call_from, wait)
+        self._listen_while(lambda: rings.count == 1 and not rings.caller.is_known, wait)
         if rings.caller:
             self._listen_while(lambda: rings.count == 1, _MORE_CALLER_ID)
 
@@ -133,8 +155,15 @@ class Telephone:
         """What rang rings no more; another ring is another call."""
         self._rings.forget()
 
+    def rings_now(self) -> bool:
+        """Whether a call rings that has not been declined, by what was heard so far."""
+        return self._rings.left(self._clock.monotonic()) > 0
+
     def lift(self) -> bool:
-        """Take the line without a sound; False if the profile knows no way, or the modem refuses."""
+        """Take the line without a sound, listening if the modem can; False if there is no way."""
+        self.ear = Ear()
+        if self._has_voice and self._lift_in_voice():
+            return True
         command = self.profile.silent_answer
         if not command or not self._chat.command(command, self.profile.command_timeout).ok:
             return False
@@ -142,17 +171,67 @@ class Telephone:
         return True
 
     # ------------------------------------------------------------------------------------------------------
+    # The line in voice class
+
+    def _lift_in_voice(self) -> bool:
+        timeout = self.profile.command_timeout
+        taken = all(self._chat.command(each, timeout).result in _IN_VOICE for each in self.profile.voice)
+        if taken:
+            self.call_taken()
+            self._in_voice = True
+        else:
+            self._has_voice = False
+            self._chat.log.info("the modem refuses voice class, and is not asked again")
+            self.set_up()
+        return taken
+
+    def listen(self, timeout: float | None) -> bool:
+        """Hear what is to be heard until the far end is known, or gone; False if the line is not heard."""
+        if not self._in_voice:
+            return False
+        deadline = Deadline(self._clock, timeout)
+        self._catch_up()
+        while self.ear.far_end_type is FarEndType.UNKNOWN and not self.ear.gone:
+            self._chat.listen(deadline.left())
+            if self._chat.take_interrupt() or deadline.passed():
+                break
+        return True
+
+    def leave_voice(self) -> None:
+        """Have the modem go back to its fax class, and keep the line."""
+        if self._in_voice:
+            self._catch_up()
+            self._in_voice = False
+            self.set_up()
+
+    # ------------------------------------------------------------------------------------------------------
     # Calls that go out, and the end of any call
 
     def dial(self, number: str, timeout: float | None) -> Reply:
-        """Call a number and wait for the result; without one in time, the attempt is given up."""
+        """Call a number and wait for the result; without one in time, the attempt is given up.
+
+        ``RING``: a call comes in, and rings on.
+        """
+        self.ear = Ear()
+        if self.rings_on(timeout):
+            return Reply(Result.RING)
         command = ("D" if number[:1].upper() in {"T", "P"} else self.profile.dial) + number
-        reply = self._chat.command(command, timeout, interruptible=True)
+        self._dialling = True
+        try:
+            reply = self._chat.command(command, timeout, interruptible=True)
+        finally:
+            self._dialling = False
+        collides = self.rings_now()
+        if collides:
+            self._chat.take_interrupt()
+            if reply.result is None:
+                reply = self._chat.result(_COLLIDED_WAIT)
         if reply.result is None:
             self._chat.port.write(b"\r")  # any character ends a dialling modem's patience
             self._chat.result(_DIAL_ABORT_WAIT)
-            self.hang_up()
-        return reply
+            if not (collides and self._released()):
+                self.hang_up()
+        return Reply(Result.RING) if collides and reply.result is not Result.CONNECT else reply
 
     def hang_up(self) -> None:
         """Release the line, by stronger and stronger means. Raises ``DeviceError`` if none of them works.
@@ -160,12 +239,14 @@ class Telephone:
         A call that was not taken yet may ring on, and is not reported again.
         """
         self.ignore_call()
-        if self._released():
-            return
-        self._chat.abort()
-        if self._released():
-            return
-        self.reset()
+        in_voice, self._in_voice = self._in_voice, False
+        if not self._released():
+            self._chat.abort()
+            if not self._released():
+                self.reset()
+                return
+        if in_voice:
+            self.set_up()
 
     def _released(self) -> bool:
         reply = self._chat.command(self.profile.hang_up, self.profile.command_timeout)

@@ -14,12 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, cast
 
 from faxhw.clock import Worker
-from faxhw.device import Device
+from faxhw.device import Device, Listening
 from faxhw.errors import DeviceError, Error, Hangup, UsageError
 from faxhw.fax.details import FaxDetails
+from faxhw.terms import FarEndType
 
 log = logging.getLogger("faxhw.channel")
 
@@ -92,8 +93,17 @@ class CallDetails:
     rings: int = 0
     started: datetime | None = None
     """When it rang, or was dialled."""
-    far_end_type: str = ""
-    """``FAX`` once something was heard that only a fax would send."""
+    no_number: str = ""
+    """Why ``call_from`` is empty, where that is known: ``WITHHELD`` by the caller, or ``UNAVAILABLE``."""
+    distinctive_ring: str = ""
+    """The ring, where the modem tells one from another: ``A``, ``1``, or its cadence in long and short, as
+    ``SLS``."""
+    far_end_type: FarEndType = FarEndType.UNKNOWN
+    """``FAX`` once something was heard that only a fax would send, ``DATA`` (a data modem) or ``VOICE``."""
+    digits: str = ""
+    """Digits that were pressed at the far end before any fax, where the modem hears them."""
+    incoming: bool = False
+    """Whether nothing was dialled because a call came in, which ``wait_for_call`` reports at once."""
     raw_cause: str = ""
     """What the device said of the last attempt to answer or dial."""
     fields: Mapping[str, str] = field(default_factory=dict)
@@ -226,6 +236,7 @@ class Call:
                 return self.state
             self.take(self.device)
         try:
+            self.listen(0.0)
             if not self.device.line_up():
                 self.device.hang_up()
                 self.move(CallState.IDLE, CallCause.NORMAL)
@@ -236,6 +247,15 @@ class Call:
             with self.monitor:
                 self.give_back()
         return self.state
+
+    def listen(self, seconds: float | None) -> None:
+        """Have the device hear what is at the far end, if it can; whoever calls uses it."""
+        if not hasattr(self.device, "listen"):
+            return
+        heard = cast(Listening, self.device).listen(seconds)
+        self.details.digits = heard.digits
+        if heard.far_end_type is not FarEndType.UNKNOWN and self.details.far_end_type is not FarEndType.FAX:
+            self.details.far_end_type = heard.far_end_type
 
     def require_answered(self) -> None:
         """Raise ``Hangup`` if there is no call, ``Error`` if there is one that is not answered."""

@@ -28,6 +28,7 @@ from faxhw.session import (
     Verdict,
 )
 from faxhw.t30.nsf import facilities
+from faxhw.terms import FarEndType
 
 log = logging.getLogger("faxhw.fax")
 
@@ -150,7 +151,7 @@ class Job:
                 self._inside = False
 
     def _answer(self, event: Event) -> Reply | Cancelled:
-        self._call.details.far_end_type = "FAX"  # nobody else gives a session anything to report
+        self._call.details.far_end_type = FarEndType.FAX  # nobody else gives a session anything to report
         if self._parting:
             return Verdict.FAILED if isinstance(event, PageEnds) else None
         try:
@@ -207,6 +208,8 @@ class Job:
     # The end
 
     def _end(self, outcome: Outcome) -> None:
+        if outcome.far_end_type is not FarEndType.UNKNOWN:
+            self._call.details.far_end_type = outcome.far_end_type
         status, found = self._conclude(outcome)
         call, state = self._call, CallState.ANSWERED
         if not outcome.line_up and not call.closed:

@@ -11,7 +11,7 @@ from faxhw.at.chat import Reply
 from faxhw.at.replies import Result
 from faxhw.at.telephone import Telephone
 from faxhw.clock import Clock
-from faxhw.device import CallResult, IncomingCall
+from faxhw.device import CallResult, Heard, IncomingCall
 from faxhw.errors import UsageError
 
 _NUMBER = re.compile(r"[0-9*#+,W@!A-DTP ()-]{1,80}", re.IGNORECASE)
@@ -26,6 +26,7 @@ _DIAL_RESULTS: dict[Result | None, CallResult] = {
     Result.NO_CARRIER: CallResult.NO_CARRIER,
     Result.BLACKLISTED: CallResult.BLACKLISTED,
     Result.DELAYED: CallResult.BLACKLISTED,
+    Result.RING: CallResult.INCOMING,
     None: CallResult.TIMEOUT,
 }
 
@@ -49,6 +50,8 @@ class CallControl:
             caller_name=caller.caller_name,
             rings=heard,
             at=self._clock.now(),
+            no_number=caller.no_number,
+            distinctive_ring=caller.distinctive_ring,
             fields=dict(caller.fields),
         )
 
@@ -62,6 +65,16 @@ class CallControl:
             return False
         self._telephone.lift()
         return True
+
+    def listen(self, timeout: float | None) -> Heard:
+        """As ``Listening.listen``."""
+        self._telephone.listen(timeout)
+        ear = self._telephone.ear
+        return Heard(ear.far_end_type, ear.digits)
+
+    def far_end_gone(self) -> bool:
+        """Whether the far end was heard to hang up before any fax."""
+        return self._telephone.listen(0.0) and self._telephone.ear.gone
 
     def reject(self) -> None:
         """Take the line for a moment, or never, as the profile has it."""

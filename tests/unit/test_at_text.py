@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from faxhw.at import dle
-from faxhw.at.caller_id import MAX_FIELD, CallerId, is_ring, read_line
+from faxhw.at.caller_id import MAX_FIELD, MAX_FIELDS, CallerId, is_ring, read_line
 from faxhw.at.replies import MAX_LINE, Lines, Result, printable, result_of
 
 
@@ -64,7 +64,9 @@ def lines_of(received: list[bytes], numeric: bool = False) -> list[str]:
 
 
 TEXT = st.lists(
-    st.sampled_from([b"\r", b"\n", b"\r\n", b"OK", b"0", b"\x00", b"\x11", b"\x80", b"+FRH:3", b"x" * 300]),
+    st.sampled_from(
+        [b"\r", b"\n", b"\r\n", b"OK", b"0", b"\x00", b"\x11", b"\x80", b"+FRH:3", b"x" * 300, b"\x10", b"c"]
+    ),
     max_size=20,
 ).map(b"".join)
 
@@ -83,6 +85,11 @@ def test_echo_verbose_and_numeric_lines() -> None:
 def test_lines_are_bounded_and_clean() -> None:
     assert lines_of([b"y" * 5000, b"z" * 5000 + b"\r\nO\x07K\x9b\r\n"]) == ["y" * MAX_LINE, "OK"]
     assert printable("\x1b[2Jboo\u202e\r\n") == "[2Jboo"
+
+
+def test_an_event_is_a_line_of_its_own_where_a_line_may_begin() -> None:
+    assert lines_of([b"\x10c\x10", b"5\r\nOK\r\n\x10q"]) == ["<DLE>c", "<DLE>5", "OK", "<DLE>q"]
+    assert lines_of([b"\r\nNA\x10cME\r\n\x10\x03\r\n"]) == ["NAcME"]
 
 
 def test_data_begins_right_after_the_line_feed_of_connect() -> None:
@@ -118,12 +125,20 @@ def test_digits_are_results_only_in_numeric_mode() -> None:
     assert result_of("144", numeric=True) is None
 
 
+USR_FRAME = "801E01083130313532303338020A37303835353530303130070C552E532E524F424F5449435322"
+"""Unformatted caller ID, as the manual of a U.S. Robotics modem prints it; its length is too small."""
+USR_WHEN = {"DATE": "1015", "TIME": "2038"}
+
+
 @pytest.mark.parametrize(
     ("lines", "expected"),
     [
         (["NMBR = 5551234", "NAME = SMITH J"], CallerId("5551234", "", "SMITH J")),
         (["NMBR=5551234", "NDID=77"], CallerId("5551234", "77")),
-        (["DATE = 0412", "TIME = 1130", "NMBR = P"], CallerId("P", fields={"DATE": "0412", "TIME": "1130"})),
+        (
+            ["DATE = 0412", "TIME = 1130", "NMBR = P"],
+            CallerId(no_number="WITHHELD", fields={"DATE": "0412", "TIME": "1130"}),
+        ),
         (['+CLIP: "5551234"'], CallerId("5551234")),
         (['+CLIP: "+15551234",145'], CallerId("+15551234")),
         (["CALLER'S NUMBER: 12"], CallerId("12")),
@@ -132,10 +147,42 @@ def test_digits_are_results_only_in_numeric_mode() -> None:
         (["RING/345"], CallerId("", "345")),
         (["RING: V DN22 33"], CallerId("33", "22")),
         (["RING 1234"], CallerId("1234")),
-        (["RING B"], CallerId(fields={"kind": "B"})),
-        (["FM:12 TO:34 /5/"], CallerId("12", "34")),
+        (["RING B"], CallerId(distinctive_ring="B")),
+        (["RING 1"], CallerId(distinctive_ring="1")),
+        (["RING2"], CallerId(distinctive_ring="2")),
+        (["ringa"], CallerId(distinctive_ring="A")),
+        (["RING5980"], CallerId(call_to="5980")),
+        (["RING;0123;"], CallerId("0123")),
+        (["DID:5980"], CallerId(call_to="5980")),
+        (["DTMF5", "DTMF9", "DTMF#"], CallerId(call_to="59#")),
+        (["DDN_NMBR= 12"], CallerId("12")),
+        (["NBR=12"], CallerId("12")),
+        (["CALLER NUMBER: 12", "CALLER NAME: Ada"], CallerId("12", caller_name="Ada")),
+        (["CALLED NUMBER: 34", "TIME: 1130"], CallerId(call_to="34", fields={"TIME": "1130"})),
+        (["CID: 12", "DAD: 34"], CallerId("12", "34")),
+        (["Diverting number: 9"], CallerId(fields={"DIVERTED": "9"})),
+        (["ANID=1", "USER=2", "CDID=3"], CallerId(fields={"ANID": "1", "USER": "2", "CDID": "3"})),
+        (["NMBR=O", "NAME=O"], CallerId(no_number="UNAVAILABLE", fields={"NO NAME": "O"})),
+        (["NMBR = private", "NMBR = 12"], CallerId("12")),
+        (["Reason for no caller number: P"], CallerId(no_number="WITHHELD")),
+        (["Reason for no caller number: line fault"], CallerId(no_number="UNAVAILABLE")),
+        (["FM:12 TO:34 /5/"], CallerId("12", "34", fields={"SUB": "5"})),
+        (["FM:12"], CallerId("12")),
         (["+49891234"], CallerId("+49891234")),
         (["MESG = 033d"], CallerId(fields={"MESG": "033d"})),
+        (["MESG = 0303313233"], CallerId("123", fields={"MESG": "0303313233"})),
+        (["NMBR = 9", "MESG = 03 03 31 32 33"], CallerId("9", fields={"MESG": "03 03 31 32 33"})),
+        ([USR_FRAME], CallerId("7085550010", caller_name="U.S.ROBOTICS", fields=USR_WHEN)),
+        (
+            ["MESG = 80 0D 04 01 50 08 01 4F 07 04 41 64 61 20 00"],
+            CallerId(
+                no_number="WITHHELD",
+                caller_name="Ada",
+                fields={"NO NAME": "O", "MESG": "80 0D 04 01 50 08 01 4F 07 04 41 64 61 20 00"},
+            ),
+        ),
+        (["040B30343132313133303132333F"], CallerId("123", fields={"DATE": "0412", "TIME": "1130"})),
+        (["0409303431323131333050"], CallerId(no_number="WITHHELD", fields={"DATE": "0412", "TIME": "1130"})),
         (["Reason for no caller name: P"], CallerId(fields={"NO NAME": "P"})),
     ],
 )
@@ -153,12 +200,30 @@ def test_caller_id_is_bounded_and_clean(text: str) -> None:
     assert found.call_from.isprintable()
 
 
-@pytest.mark.parametrize("line", ["RING", "RING A", "RING;1;2", "ring"])
+@given(st.binary(max_size=60), st.booleans())
+def test_a_frame_that_makes_no_sense_tells_little(octets: bytes, whole: bool) -> None:
+    found = CallerId()
+    line = octets.hex() if whole else f"MESG = {octets.hex()[1:]}"
+    read_line(line, found)
+    for text in (found.call_from, found.caller_name, *found.fields.values()):
+        assert len(text) <= MAX_FIELD
+        assert not text or text.isprintable()
+
+
+@given(st.lists(st.from_regex(r"[A-Z<>+/:;=0-9 ]{0,20}", fullmatch=True), max_size=8))
+def test_no_line_is_too_odd(lines: list[str]) -> None:
+    found = CallerId()
+    for line in lines:
+        read_line(line, found)
+    assert len(found.fields) <= MAX_FIELDS
+
+
+@pytest.mark.parametrize("line", ["RING", "RING A", "RING;1;2", "ring", "RINGA", "RING5980", "<DLE>R"])
 def test_rings(line: str) -> None:
     assert is_ring(line)
 
 
-@pytest.mark.parametrize("line", ["RINGING", "RINGBACK", "NO CARRIER", "OK"])
+@pytest.mark.parametrize("line", ["RINGING", "RINGBACK", "NO CARRIER", "OK", "DID:5", "<DLE>r"])
 def test_not_rings(line: str) -> None:
     assert not is_ring(line)
 

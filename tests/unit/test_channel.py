@@ -29,6 +29,35 @@ def test_an_incoming_call_from_ring_to_hang_up() -> None:
     assert device.said == ["wait for a call", "answer", "hang up", "hang up", "close"]
 
 
+def test_what_else_is_known_of_a_call() -> None:
+    ring = IncomingCall(no_number="WITHHELD", distinctive_ring="SLS")
+    with Channel(FakeDevice(ring=ring)) as channel:
+        channel.wait_for_call()
+        assert (channel.Details.no_number, channel.Details.distinctive_ring) == ("WITHHELD", "SLS")
+
+
+def test_a_device_that_cannot_listen_knows_nothing_of_the_far_end() -> None:
+    with answered() as (channel, device):
+        assert channel.listen() == "UNKNOWN"
+        assert device.clock.monotonic() == 0.0
+        channel.hang_up()
+        with pytest.raises(Hangup):
+            channel.listen()
+        channel.wait_for_call()
+        with pytest.raises(Error, match="it is CALL_INCOMING"):
+            channel.listen()
+
+
+def test_a_call_that_comes_before_one_is_made() -> None:
+    device = FakeDevice(result=CallResult.INCOMING)
+    with Channel(device) as channel:
+        assert channel.call("1") is channel.State.IDLE
+        assert channel.cause() is channel.Cause.CONGESTION
+        assert channel.Details.incoming
+        assert channel.wait_for_call() is channel.State.CALL_INCOMING
+        assert not channel.Details.incoming
+
+
 def test_nobody_calls() -> None:
     device = FakeDevice(ring=None)
     with Channel(device) as channel:
@@ -69,6 +98,7 @@ def test_a_call_is_declined() -> None:
         (CallResult.NO_DIALTONE, "OUTOFORDER"),
         (CallResult.NO_CARRIER, "OTHER"),
         (CallResult.BLACKLISTED, "BARRED"),
+        (CallResult.INCOMING, "CONGESTION"),
         (CallResult.TIMEOUT, "TIMEOUT"),
         (CallResult.FAILED, "FAILED"),
     ],

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 
 import pytest
 
-from faxhw.device import CallResult
+from faxhw.device import CallResult, Heard
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.base import Flow
-from faxhw.terms import Coding, Family, Settings
+from faxhw.terms import Coding, Family, FarEndType, Settings
 from faxhw_drivers.class1 import driver
 from faxhw_drivers.class1.device import Class1Device
 from tests.unit.scripted_port import ScriptClock, ScriptedPort
@@ -268,12 +268,82 @@ def test_a_call_with_its_caller() -> None:
 
 
 def test_a_call_is_answered_silently_where_the_profile_knows_how() -> None:
-    device, port, _ = opened(modem())
+    device, port, _ = opened(modem(), profile="iaxmodem")
     rings(port, "RING", "NMBR = 1")
     assert device.wait_for_call(10.0)
     assert device.answer(10.0) is CallResult.CONNECTED
     assert port.written[-1] == b"ATH1\r"
     assert device.line_up()
+
+
+def test_a_call_is_answered_in_voice_class_where_the_modem_has_it() -> None:
+    device, port, _ = opened(modem())
+    rings(port, "RING", "NMBR = 1")
+    assert device.wait_for_call(10.0)
+    assert device.answer(10.0) is CallResult.CONNECTED
+    assert port.written[-2:] == [b"AT+FCLASS=8\r", b"AT+VLS=1\r"]
+    assert device.listen(0.0) == Heard()
+    port.says(b"\x105\x10c\r\n\x10x\x10")
+    assert device.listen(10.0) == Heard(FarEndType.FAX, "5")
+    assert device.line_up()
+    port.says(b"b")
+    assert not device.line_up()
+    sent = len(port.written)
+    device.hang_up()
+    assert port.written[sent] == b"ATH0\r"
+    assert b"AT+FCLASS=1.0\r" in port.written[sent:]
+
+
+def test_a_modem_without_voice_class_is_not_asked_again() -> None:
+    device, port, clock = opened(modem({**GOOD, "+FCLASS=8": "ERROR"}))
+    for _ in range(2):
+        ring_while_waiting(port, "RING", "NMBR = 1")
+        assert device.wait_for_call(10.0)
+        assert device.answer(10.0) is CallResult.CONNECTED
+        assert port.written[-1] == b"ATH1\r"
+        assert device.listen(10.0) == Heard()
+        device.hang_up()
+        clock.sleep(20.0)
+    assert port.written.count(b"AT+FCLASS=8\r") == 1
+
+
+def test_the_digits_of_a_number_called_are_waited_for() -> None:
+    device, port, clock = opened(modem())
+    left = ["DTMF9", "DTMF8", "DTMF0"]
+
+    def next_digit() -> None:
+        if left:
+            clock.sleep(0.8)
+            rings(port, left.pop(0))
+
+    port.on_wait = next_digit
+    rings(port, "DTMF5")
+    call = device.wait_for_call(10.0, rings=3)
+    assert call is not None
+    assert (call.call_to, call.rings) == ("5980", 1)
+    assert clock.monotonic() < 6.0
+
+
+def test_a_call_that_comes_while_a_number_is_dialled_is_reported() -> None:
+    answer = modem()
+    device, _, clock = opened(
+        lambda written: b"\r\nRING\r\n" if written.startswith(b"ATD") else answer(written)
+    )
+    began = clock.monotonic()
+    assert device.dial("123", 60.0) is CallResult.INCOMING
+    assert clock.monotonic() - began < 7.0
+    assert not device.line_up()
+    call = device.wait_for_call(10.0)
+    assert call is not None
+    assert call.rings == 1
+
+
+def test_a_ring_does_not_hide_that_a_number_was_reached() -> None:
+    answer = modem()
+    device, _, _ = opened(
+        lambda written: b"\r\nRING\r\n\r\nCONNECT\r\n" if written.startswith(b"ATD") else answer(written)
+    )
+    assert device.dial("123", 60.0) is CallResult.CONNECTED
 
 
 def test_a_call_is_left_ringing_where_there_is_no_silent_way() -> None:

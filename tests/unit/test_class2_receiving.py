@@ -26,7 +26,7 @@ from faxhw.session import (
     Verdict,
     VerdictWanted,
 )
-from faxhw.terms import Family
+from faxhw.terms import Family, FarEndType
 from faxhw.testing.faxes import Job, drive, page
 from tests.unit.class2_bench import (
     CAN,
@@ -545,3 +545,33 @@ def test_what_v17_is_not_wanted_for() -> None:
     page = a_page(DC2, "+FPS:1", "+FET:2", octets=coded().translate(REVERSED))
     bench.receives(("ATS29=1", said("OK")), HELLO_2_0, FDR, page, GOODBYE_2_0, settings=slow)
     assert b"AT+FCC=1,3,0,2,1,0,0,0\r" in bench.port.written
+
+
+@pytest.mark.parametrize(
+    ("fclass", "answer", "who", "stands"),
+    [
+        ("2", ("VCON",), FarEndType.VOICE, True),
+        ("2", ("DATA", "CONNECT 9600"), FarEndType.DATA, False),
+        ("2.0", ("+FDM", "CONNECT 28800/ARQ"), FarEndType.DATA, False),
+    ],
+)
+def test_who_is_no_fax_is_told_by_what_the_modem_says(
+    fclass: str, answer: tuple[str, ...], who: FarEndType, stands: bool
+) -> None:
+    bench = Class2Bench(fclass)
+    outcome = bench.receives(("ATA", said(*answer)))
+    assert (outcome.status, outcome.far_end_type) == (Status.OTHER_THAN_FAX, who)
+    assert meaning(outcome).cause is Cause.NOTFAX
+    assert outcome.line_up is bench.device.line_up() is stands
+    assert bench.port.dtr == ([] if stands else [False, True])
+
+
+def test_a_call_over_a_trunk() -> None:
+    bench = Class2Bench("2.0", profile="lucent-mt-did-2.0")
+    assert b"AT*DS1*DD0*DF0*DN4\r" in bench.port.written
+    bench.port.says(said("DID:5980"))
+    call = bench.device.wait_for_call(10.0)
+    assert call is not None
+    assert call.call_to == "5980"
+    bench.clock.sleep(15.0)
+    assert bench.device.answer(10.0) is CallResult.CONNECTED

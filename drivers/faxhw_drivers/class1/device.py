@@ -9,7 +9,7 @@ from __future__ import annotations
 from faxhw.at.chat import Chat
 from faxhw.at.telephone import Telephone
 from faxhw.clock import Clock
-from faxhw.device import CallResult, IncomingCall
+from faxhw.device import CallResult, Heard, IncomingCall
 from faxhw.errors import DeviceError
 from faxhw.modem.calls import CallControl, result_of_dialling
 from faxhw.session import Session
@@ -79,6 +79,10 @@ class Class1Device:
         self._line = self._new_line(answer="A")
         return CallResult.CONNECTED
 
+    def listen(self, timeout: float | None) -> Heard:
+        """As ``Listening.listen``: of a call that was answered in voice class."""
+        return self._calls.listen(timeout)
+
     def reject(self) -> None:
         self._calls.reject()
 
@@ -113,7 +117,7 @@ class Class1Device:
         self._telephone.check()
 
     def line_up(self) -> bool:
-        return self._line is not None
+        return self._line is not None and not self._calls.far_end_gone()
 
     # ------------------------------------------------------------------------------------------------------
     # Sessions
@@ -132,6 +136,7 @@ class Class1Device:
 
     def _on_line(self, procedure: Procedure, line: Class1Line) -> Session:
         self._chat.take_interrupt()  # what was meant for a session before this one
+        self._telephone.leave_voice()
         try:
             outcome = yield from session(procedure, line)
         finally:

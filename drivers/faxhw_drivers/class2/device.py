@@ -12,7 +12,7 @@ from faxhw.at.chat import Chat, Reply
 from faxhw.at.replies import Result
 from faxhw.at.telephone import Telephone
 from faxhw.clock import Clock, Deadline
-from faxhw.device import CallResult, IncomingCall
+from faxhw.device import CallResult, Heard, IncomingCall
 from faxhw.errors import DeviceError
 from faxhw.modem.calls import CallControl, result_of_dialling
 from faxhw.modem.choosing import Choice
@@ -20,7 +20,7 @@ from faxhw.ports.base import Flow
 from faxhw.session import Session, Status
 from faxhw.t32 import parameters
 from faxhw.t32.hangup import status_of
-from faxhw.terms import Settings
+from faxhw.terms import FarEndType, Settings
 from faxhw_drivers.class2 import preparing, receiving, sending
 from faxhw_drivers.class2.conducting import Course, conduct
 from faxhw_drivers.class2.modem import Habits, Modem
@@ -107,6 +107,10 @@ class Class2Device:
         self._modem = self._new_modem(dialled=False)
         return CallResult.CONNECTED
 
+    def listen(self, timeout: float | None) -> Heard:
+        """As ``Listening.listen``: of a call that was answered in voice class."""
+        return self._calls.listen(timeout)
+
     def reject(self) -> None:
         self._calls.reject()
 
@@ -180,7 +184,7 @@ class Class2Device:
         self._telephone.check()
 
     def line_up(self) -> bool:
-        return self._modem is not None
+        return self._modem is not None and not self._calls.far_end_gone()
 
     # ------------------------------------------------------------------------------------------------------
     # Sessions
@@ -204,12 +208,15 @@ class Class2Device:
         self._chat.take_interrupt()  # what was meant for a session before this one
         self._in_session = True
         try:
+            self._telephone.leave_voice()
             self._follow(modem)
             outcome = yield from make(Course(modem, self.clock.monotonic()))
         finally:
             self._in_session = False
             self._telephone.call_taken()
             self._follow(None)
+        if outcome.far_end_type is FarEndType.DATA:
+            self._telephone.reset()  # nothing else is heard by a modem that is on line
         if not outcome.line_up:
             self._modem = None
         self._chat.take_interrupt()  # one that came too late must not end the next call's wait

@@ -53,6 +53,8 @@ _INFORMS = {
     "password": "password",
 }
 """Reports that are texts of the far end's, and where they go in ``RemoteInfo``."""
+_DATA = frozenset({"+FDM", "DATA"})
+"""What is said before the CONNECT of a data modem, in class 2.0 and in Rockwell's class 2."""
 
 
 class Reports:
@@ -65,6 +67,8 @@ class Reports:
         """How many reports came."""
         self.connected = False
         """Whether a fax answered, by the modem's word; tones may have misled it."""
+        self.is_data = False
+        """Whether the modem has found a data modem, and left its class for it."""
         self.heard_fax = False
         """Whether something came that only a frame of a fax can have said."""
         self.remote: Subparameters | None = None
@@ -90,6 +94,9 @@ class Reports:
         """Learn from a line; False if it is no report."""
         if result_of(line) is Result.NO_CARRIER:
             self.carrier_lost = True
+            return True
+        if line in _DATA:
+            self.is_data = True
             return True
         found = _REPORT.fullmatch(line)
         kind = _NAMES.get(f"+{found[1]}") if found else None

@@ -34,6 +34,23 @@ class CallerId:
     name: str = ""
     withheld: str = ""
     """``P`` for a private number, ``O`` for one out of the area, in its place."""
+    called: str = ""
+    """The number that was dialled."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """How a telephone rings for one of the numbers that it has."""
+
+    kind: int
+    cadence: tuple[int, ...]
+    """Tenths of a second for which it rings and pauses, in turn."""
+
+
+RINGS = {
+    each.kind: each for each in (Ring(1, (20, 40)), Ring(2, (8, 4, 8, 40)), Ring(3, (4, 2, 4, 2, 8, 40)))
+}
+"""Those of MultiTech's -SDR. The exchange rings as long with each: how a modem tells them is what differs."""
 
 
 class Listener(Ear, Protocol):
@@ -67,8 +84,11 @@ class Hook(Enum):
 class Call:
     """Two phones, from the last digit to the end."""
 
-    def __init__(self, exchange: Exchange, caller: Phone, called: Phone) -> None:
+    def __init__(self, exchange: Exchange, caller: Phone, called: Phone, dialled: str) -> None:
         self.exchange = exchange
+        self.dialled = dialled
+        self.ring: Ring | None = exchange.rings.get(dialled)
+        """Its ring, where that is not like any other."""
         self.caller = caller
         self.called = called
         world = exchange.world
@@ -91,6 +111,12 @@ class Call:
 
     def other(self, phone: Phone) -> Phone:
         return self.called if phone is self.caller else self.caller
+
+    def shown_to_called(self) -> CallerId:
+        """What the called line is told of it."""
+        if self.caller.withheld:
+            return CallerId(withheld=self.caller.withheld, called=self.dialled)
+        return CallerId(self.caller.number, self.caller.name, called=self.dialled)
 
     def cut(self) -> None:
         """End the call for both sides, as a fault of the network does."""
@@ -185,6 +211,8 @@ class Exchange:
     """They join every call that is connected from now on."""
     calls: list[Call] = field(default_factory=list)
     """Every call so far, in order."""
+    rings: dict[str, Ring] = field(default_factory=dict)
+    """Numbers that ring in a way of their own."""
     _phones: dict[str, Phone] = field(default_factory=dict)
 
     def subscribe(self, number: str, listener: Listener) -> Phone:
@@ -193,6 +221,12 @@ class Exchange:
             raise ValueError(f"the number {number} is taken already")
         phone = self._phones[number] = Phone(self, number, listener)
         return phone
+
+    def also(self, number: str, subscriber: str, ring: Ring | None = None) -> None:
+        """Give a subscriber one more number, perhaps with a ring of its own."""
+        self._phones[number] = self._phones[subscriber]
+        if ring is not None:
+            self.rings[number] = ring
 
     # -- what phones ask for
 
@@ -204,7 +238,7 @@ class Exchange:
             self.world.call_later(ROUTING, lambda: self._refuse(caller))
             return
         self.world.note(caller.number, f"dials {number}")
-        call = caller.call = Call(self, caller, called)
+        call = caller.call = Call(self, caller, called, number)
         self.calls.append(call)
         call.timer = self.world.call_later(ROUTING, lambda: self._alert(call))
 
@@ -272,7 +306,7 @@ class Exchange:
         def end_of_ring() -> None:
             if not called.dead:
                 called.rings(False)
-            caller = _caller_id(call.caller)
+            caller = call.shown_to_called()
             if first and (caller.number or caller.withheld or caller.name):
                 call.timer = self.world.call_later(CALLER_ID_AFTER, lambda: tell(caller))
             else:
@@ -305,9 +339,3 @@ class Exchange:
         delay = call.path_from(phone).delay
         self.world.call_later(delay, lambda: sounds(Tone.SILENCE))
         self.world.call_later(delay + CLEARING, lambda: sounds(Tone.BUSY))
-
-
-def _caller_id(phone: Phone) -> CallerId:
-    if phone.withheld:
-        return CallerId(withheld=phone.withheld)
-    return CallerId(phone.number, phone.name)

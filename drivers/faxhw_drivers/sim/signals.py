@@ -75,7 +75,14 @@ class Carrier:
         return name + (" short" if self.short else "")
 
 
-Signal = Tone | Carrier
+@dataclass(frozen=True, slots=True)
+class Digit:
+    """A digit pressed at a telephone: two tones."""
+
+    digit: str
+
+
+Signal = Tone | Carrier | Digit
 
 V21 = Carrier(None)
 

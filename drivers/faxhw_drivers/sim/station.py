@@ -13,7 +13,7 @@ from faxhw.session import Event, Outcome, PageEnds, PageWanted, Reply, Verdict
 from faxhw.t30.line import Procedure
 from faxhw_drivers.sim.exchange import Call, CallerId, Exchange, Hook
 from faxhw_drivers.sim.performer import Later, OnEvent, Performer, Step
-from faxhw_drivers.sim.signals import Carrier, Signal, Tone
+from faxhw_drivers.sim.signals import Carrier, Digit, Signal, Tone
 from faxhw_drivers.sim.world import Timer, World
 
 DIAL_AFTER = 0.5
@@ -21,7 +21,9 @@ ANSWERS_AFTER = 0.2
 """Seconds from the beginning of the last ring that it waits for."""
 ANSWER_DELAY = 1.9
 """Seconds of silence before CED (T.30 clause 4.1.1: 1.8 to 2.5 s)."""
-CNG_ON, CNG_OFF = 0.5, 3.0
+CNG_ON, CNG_OFF, CNG_LATER = 0.5, 3.0, 0.1
+DIGIT_TIME = DIGIT_GAP = 0.1
+"""Seconds of a digit that is pressed, and of the pause after it."""
 GIVES_UP = 60.0
 """Seconds for which a calling station lets it ring."""
 BUSY_HEARD = 1.0
@@ -97,6 +99,21 @@ class Station:
         """Answer calls from now on, after so many rings, each with a new procedure or with a tone."""
         self._answering = lambda: (make if isinstance(make, Tone) else make(), on_event)
         self._rings_wanted = rings
+
+    def press(self, digits: str) -> None:
+        """Dial on the call that stands, as a person does, and be silent after it."""
+        with self._world.lock:
+            for place, digit in enumerate(digits):
+                for signal, after in ((Digit(digit), 0.0), (Tone.SILENCE, DIGIT_TIME)):
+                    self._sound_later(signal, place * (DIGIT_TIME + DIGIT_GAP) + after)
+
+    def sound(self, tone: Tone) -> None:
+        """Sound so from now on, on the call that stands."""
+        with self._world.lock:
+            self.phone.send(tone)
+
+    def _sound_later(self, signal: Signal, seconds: float) -> None:
+        self._world.call_later(seconds, lambda: self.phone.send(signal))
 
     def hang_up(self) -> None:
         """Put the phone down in the middle of whatever goes on."""
@@ -196,9 +213,13 @@ class Station:
             self._end("NO ANSWER")
 
     def _sound_cng(self) -> None:
-        if self._performer is not None and self._performer.operations.listening:
+        if self._performer is None:
+            return
+        if self._performer.operations.listening:
             self.phone.send(Tone.CNG)
             self._cng = self._world.call_later(CNG_ON, self._pause_cng)
+        else:  # it is about to be
+            self._cng = self._world.call_later(CNG_LATER, self._sound_cng)
 
     def _pause_cng(self) -> None:
         if self._performer is not None and self._performer.operations.listening:

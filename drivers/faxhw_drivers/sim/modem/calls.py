@@ -1,4 +1,4 @@
-"""ATA and ATD: taking calls and making them, and what a modem says of a call that rings.
+"""ATA and ATD: taking calls and making them.
 
 In class 1 an answer is CED and then frames as after +FTH=3, and a call made ends in frames heard as after
 +FRH=3 (T.31 clause 8.2). In classes 2, 2.0 and 2.1 a session goes on from there.
@@ -7,12 +7,10 @@ In class 1 an answer is CED and then frames as after +FTH=3, and a call made end
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from string import Formatter
 from typing import TYPE_CHECKING
 
 from faxhw.t32.dialect import DIALECTS
-from faxhw_drivers.sim.exchange import CallerId, Hook
+from faxhw_drivers.sim.exchange import Hook
 from faxhw_drivers.sim.modem.class2.session import FaxSession
 from faxhw_drivers.sim.modem.receive import FrameMemory, ReceiveFrames
 from faxhw_drivers.sim.modem.transmit import SendFrames
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
 
 ANSWER_DELAY = 1.9
 """Seconds of silence before CED (T.30 clause 4.1.1: 1.8 to 2.5 s)."""
+ADAPTIVE_DELAY = 4.0
+"""The same where fax and data modems are told apart (+FAA), which takes a calling tone."""
 CED_TIME = 3.0
 CED_GAP = 0.075
 CNG_ON, CNG_OFF = 0.5, 3.0
@@ -43,18 +43,19 @@ class AnswerAction:
     def __init__(self, modem: VirtualModem) -> None:
         self._modem = modem
         self._timer: Timer | None = None
+        self._data_heard = False
 
     def begin(self) -> None:
         modem = self._modem
         if modem.session is not None and modem.session.outcome is None:
             modem.complete("ERROR")
             return
-        if modem.registers.fclass == "0" and modem.registers.other.get("+FAA"):
-            # Whoever calls is taken for a fax: there is no data pump here.
-            modem.registers.fclass = next((each for each in DIALECTS if each in modem.model.classes), "0")
         was_up = modem.phone.state not in (Hook.IDLE, Hook.RINGING)
         modem.take_line()
-        if modem.registers.fclass == "8":
+        adaptive = modem.registers.other.get("+FAA") and modem.registers.fclass in ("0", *DIALECTS)
+        if adaptive:
+            self._after(ADAPTIVE_DELAY, self._adapt)
+        elif modem.registers.fclass == "8":
             modem.complete("OK")
         elif modem.registers.fclass == "0":
             self._after(ANSWER_DELAY, self._data_tone)
@@ -69,11 +70,23 @@ class AnswerAction:
         self._modem.broken_off(self._modem.quirks.broken_off_call_result)
 
     def heard(self, signal: Signal) -> None:
-        pass
+        self._data_heard |= signal is Tone.DATA
 
     def stop(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
+
+    def _adapt(self) -> None:
+        """By what was heard: whoever is no data modem is taken for a fax."""
+        modem = self._modem
+        if self._data_heard:
+            modem.unasked(modem.quirks.fax.data_report)
+            modem.registers.fclass = "0"
+            modem.replace_action(OnlineData(modem))
+            return
+        if modem.registers.fclass == "0":
+            modem.registers.fclass = next((each for each in DIALECTS if each in modem.model.classes), "0")
+        self._session()
 
     def _ced(self) -> None:
         self._modem.transmitter.tone(Tone.CED)
@@ -101,6 +114,28 @@ class AnswerAction:
         self._timer = self._modem.world.call_later(seconds, action)
 
 
+class OnlineData:
+    """A data modem is at the far end, whatever is said to it: only DTR leads back to commands."""
+
+    takes_data = True
+
+    def __init__(self, modem: VirtualModem) -> None:
+        self._modem = modem
+
+    def begin(self) -> None:
+        self._modem.transmitter.tone(Tone.DATA)
+        self._modem.result("CONNECT 9600")
+
+    def from_dte(self, data: bytes) -> None:
+        pass
+
+    def heard(self, signal: Signal) -> None:
+        pass
+
+    def stop(self) -> None:
+        pass
+
+
 class DialAction:
     """ATD: dial, sound CNG, and listen for the frames of a fax."""
 
@@ -119,6 +154,9 @@ class DialAction:
         modem = self._modem
         if modem.session is not None and modem.session.outcome is None:
             modem.complete("ERROR")
+            return
+        if modem.phone.state is Hook.RINGING and modem.quirks.collision_result:
+            modem.complete(modem.quirks.collision_result)
             return
         modem.take_line()
         if not self._number:
@@ -206,24 +244,3 @@ class DialAction:
     def _cancel(self, name: str) -> None:
         if name in self._timers:
             self._timers.pop(name).cancel()
-
-
-def ring_line(template: str, caller: CallerId) -> str:
-    """The RING of a modem that says more with it."""
-    return template.format(number=caller.number, name=caller.name)
-
-
-def caller_id_lines(templates: tuple[str, ...], caller: CallerId, when: datetime) -> list[str]:
-    """A caller ID as a modem writes it; without the lines of what is not known."""
-    fields = {
-        "date": when.strftime("%m%d"),
-        "time": when.strftime("%H%M"),
-        "number": caller.withheld or caller.number,
-        "name": caller.withheld or caller.name,
-    }
-    known = (
-        template
-        for template in templates
-        if all(fields[name] for _, name, _, _ in Formatter().parse(template) if name)
-    )
-    return [template.format(**fields) for template in known]

@@ -9,10 +9,15 @@ from faxhw_drivers.sim.modem import basic, class1
 from faxhw_drivers.sim.modem.action import Action
 from faxhw_drivers.sim.modem.class2 import commands as class2
 from faxhw_drivers.sim.modem.commandline import BadCommand, Command, LineEditor, commands
+from faxhw_drivers.sim.modem.ringing import RINGING
+from faxhw_drivers.sim.modem.voice import VOICE
 from faxhw_drivers.sim.world import Timer
 
 if TYPE_CHECKING:
     from faxhw_drivers.sim.modem.core import VirtualModem
+
+_HANDLERS = {**class1.EXTENDED, **RINGING, **VOICE, **basic.BASIC}
+"""Commands that mean the same in every class, by name."""
 
 
 class CommandState:
@@ -80,9 +85,7 @@ class CommandState:
         modem = self._modem
         if command.name in modem.quirks.refuses:
             raise BadCommand(command.name)
-        handler = (
-            basic.BASIC.get(command.name) or class2.deed(modem, command) or class1.EXTENDED.get(command.name)
-        )
+        handler = class2.deed(modem, command) or _HANDLERS.get(command.name)
         if handler is not None:
             return handler(modem, command)
         most = basic.WITHOUT_EFFECT.get(command.name, class1.WITHOUT_EFFECT.get(command.name))

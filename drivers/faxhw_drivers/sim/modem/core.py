@@ -12,7 +12,7 @@ from faxhw.ports.base import Flow
 from faxhw.ports.wire import Wire
 from faxhw_drivers.sim.exchange import CallerId, Exchange, Hook
 from faxhw_drivers.sim.modem.action import Action
-from faxhw_drivers.sim.modem.calls import AnswerAction, caller_id_lines, ring_line
+from faxhw_drivers.sim.modem.calls import AnswerAction
 from faxhw_drivers.sim.modem.class2.session import FaxSession
 from faxhw_drivers.sim.modem.class2.settings import FaxSettings, fresh
 from faxhw_drivers.sim.modem.commandstate import CommandState
@@ -22,7 +22,9 @@ from faxhw_drivers.sim.modem.pauses import AwaitSilence, SendSilence
 from faxhw_drivers.sim.modem.quirks import Quirks
 from faxhw_drivers.sim.modem.receive import FrameMemory, ReceiveFrames
 from faxhw_drivers.sim.modem.registers import Registers
+from faxhw_drivers.sim.modem.ringing import caller_id_lines, ring_lines
 from faxhw_drivers.sim.modem.uart import Uart
+from faxhw_drivers.sim.modem.voice import VoiceEvents
 from faxhw_drivers.sim.pump import Receiver, Transmitter
 from faxhw_drivers.sim.signals import Carrier, Signal, Tone
 from faxhw_drivers.sim.world import World
@@ -77,6 +79,7 @@ class VirtualModem:
         self._action: Action | None = None
         self._commands = CommandState(self)
         self._inactivity = InactivityTimer(self)
+        self.voice = VoiceEvents(self)
         self._last_ring = 0.0
         self.show_carrier()
         if self.quirks.vanishes_at is not None:
@@ -167,6 +170,7 @@ class VirtualModem:
         self.phone.on_hook()
         self.receiver.hears(Tone.SILENCE)
         self._inactivity.stop()
+        self.voice.stop()
         self.show_carrier()
 
     def break_off(self) -> None:
@@ -242,6 +246,7 @@ class VirtualModem:
             self._action.heard(signal)
         if self.session is not None:
             self.session.heard(signal)
+        self.voice.heard(signal)
 
     def hears_octets(self, octets: bytes) -> None:
         self.receiver.hears_octets(octets)
@@ -253,9 +258,8 @@ class VirtualModem:
         s = self.registers.s
         s[1] = 1 if self.world.now - self._last_ring > RINGS_FORGOTTEN else s[1] + 1
         self._last_ring = self.world.now
-        caller = self.phone.call.caller if self.phone.call else None
-        who = CallerId(caller.number, caller.name) if caller and not caller.withheld else CallerId()
-        self.result(ring_line(self.quirks.ring_text, who))
+        for line in ring_lines(self, first=s[1] == 1):
+            self.result(line)
         if s[0] and s[1] >= s[0] and self._has_dte():
             self.start(AnswerAction(self))
 

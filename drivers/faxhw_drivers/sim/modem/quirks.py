@@ -71,9 +71,20 @@ class Quirks:
     no_no_answer: bool = False
     """A call that nobody answers is NO CARRIER, as in the days before NO ANSWER."""
     ring_text: str = "RING"
-    """Fields {number} and {name} are filled in: ``RING;{number};`` (ELSA)."""
+    """Fields {number}, {name} and {called} are filled in: ``RING;{number};`` (ELSA)."""
+    trunk: str = ""
+    """What is said once, in place of all rings, on a line that passes on the last digits of the number
+    called: ``DID:{called}``, ``RING{called}``, or for each digit ``DTMF{digit}`` (MultiTech)."""
     caller_id: tuple[str, ...] = ("DATE = {date}", "TIME = {time}", "NMBR = {number}", "NAME = {name}")
-    """The lines of a caller ID; one whose field is unknown is left out."""
+    """The lines of a caller ID; one whose field is unknown is left out. {called} is the number called,
+    {frame} all that came over the line, in hexadecimal."""
+    collision_result: str = ""
+    """What ATD says to a line that rings, which is then not touched: RING, NO CARRIER, BUSY. Without it the
+    modem goes off hook, and has answered."""
+    deaf_to: frozenset[str] = frozenset()
+    """Events of voice class that it does not have."""
+    frames_digits: bool = False
+    """A digit heard in voice class has a ``/`` before and a ``~`` after it."""
     refuses: frozenset[str] = frozenset()
     """Commands that are ERROR: those that a make lacks (+FBUG, +FAP, +FTBC, +FSPL, +FPHCTO)."""
     lacks: frozenset[str] = frozenset()

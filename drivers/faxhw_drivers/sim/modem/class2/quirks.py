@@ -69,6 +69,8 @@ class FaxQuirks:
     """Nothing is handed up of the page that follows an RTN, unless copy quality is not checked (USR)."""
     connect_at_answer: bool = False
     """An answered call is CONNECT first, then what is reported of it, and OK (Rockwell, UMC)."""
+    data_report: str = "+FDM"
+    """Goes before the CONNECT of a data modem that an adaptive answer has found (Rockwell: ``DATA``)."""
     nsf_decimal: bool = False
     """NSF's octets are decimal (Mainpine)."""
     speed_at_answer: int = 0

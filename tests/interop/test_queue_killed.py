@@ -17,7 +17,7 @@ import pytest
 from faxhw.serve.jobs import JobState
 from faxhw.serve.queue import Queue
 
-ROUNDS = 25
+ROUNDS = 12
 SERVICE = r"""
 import os, sys
 from datetime import timedelta

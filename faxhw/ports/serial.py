@@ -35,8 +35,9 @@ _PIECE = 256
 def open_serial(url: str, *, speed: int, flow: Flow, name: str = "") -> Port:
     """Open a serial device or URL for this process alone.
 
-    ``url`` is a path (``/dev/ttyACM0``), or anything ``serial.serial_for_url`` takes; ``name`` what the port is
-    called, if not by that. Raises ``DeviceError`` with one line that says what is in the way and what to do.
+    ``url`` is a path (``/dev/ttyACM0``), or anything ``serial.serial_for_url`` takes; ``name`` what the port
+    is called, if not by that. Raises ``DeviceError`` with one line that says what is in the way and what to
+    do.
     """
     import serial  # noqa: PLC0415 - opening is the first time it is needed
 

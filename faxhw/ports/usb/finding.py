@@ -149,8 +149,8 @@ def modem_of(name: UsbName, device: UsbDevice) -> AcmFunction:
         ) from error
     if function is None:
         raise DeviceError(
-            f"{name.text}: it is no modem of the class CDC-ACM, and no other can be had without a kernel driver; "
-            "name its serial port"
+            f"{name.text}: it is no modem of the class CDC-ACM, and no other can be had without a kernel "
+            "driver; name its serial port"
         )
     return function
 

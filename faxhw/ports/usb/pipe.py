@@ -56,7 +56,8 @@ class Pipe:
         return taken
 
     def _weather(self, error: usb.core.USBError) -> None:
-        if error.errno == errno.ETIMEDOUT:
+        if error.errno == errno.ETIMEDOUT:  # the device is there, and has nothing to say or no room
+            self._failures = 0
             return
         self._failures += 1
         if error.errno not in _PASSING or self._failures > _PATIENCE:

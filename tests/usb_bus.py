@@ -187,9 +187,8 @@ class Stick:
         if self._device and self._from_host:
             self._device.host_wrote()
 
-    def request(
-        self, handle: Handle, kind: int, request: int, value: int, index: int, data: array[int]
-    ) -> int:
+    def request(self, handle: Handle, setup: tuple[int, int, int, int], data: array[int]) -> int:
+        kind, request, value, index = setup
         assert not handle.closed, "a request on a handle that was closed"
         if self.gone:
             raise failure(errno.ENODEV)
@@ -319,7 +318,7 @@ class Bus(IBackend):  # type: ignore[misc]  # pyusb has no types
     def bulk_write(self, dev_handle: Handle, ep: int, intf: int, data: array[int], timeout: int) -> int:
         return dev_handle.stick.write(dev_handle, ep, intf, data.tobytes(), timeout)
 
-    def ctrl_transfer(
+    def ctrl_transfer(  # noqa: PLR0917 - as pyusb has it
         self,
         dev_handle: Handle,
         bmRequestType: int,  # noqa: N803 - pyusb's names
@@ -329,7 +328,7 @@ class Bus(IBackend):  # type: ignore[misc]  # pyusb has no types
         data: array[int],
         timeout: int,
     ) -> int:
-        return dev_handle.stick.request(dev_handle, bmRequestType, bRequest, wValue, wIndex, data)
+        return dev_handle.stick.request(dev_handle, (bmRequestType, bRequest, wValue, wIndex), data)
 
     def clear_halt(self, dev_handle: Handle, ep: int) -> None:
         dev_handle.stick.halts[ep] -= 1

@@ -1,7 +1,7 @@
 """Descriptors of USB modems, as octets.
 
-CONEXANT is put together from a listing (``lsusb -v``) that the owner of a stick 0572:1329 published in a forum
-in 2012 (configuration 1 of its two). The others are made up, after the specification's clauses.
+CONEXANT is put together from a listing (``lsusb -v``) that the owner of a stick 0572:1329 published in a
+forum in 2012 (configuration 1 of its two). The others are made up, after the specification's clauses.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ HEADER = bytes.fromhex("0524001001")
 CALL_MANAGEMENT = bytes.fromhex("0524010301")
 ACM = bytes.fromhex("04240207")
 UNION = bytes.fromhex("0524060001")
-COUNTRY = bytes.fromhex("062407040348")
+COUNTRY = bytes.fromhex("062407044803")
 
 CONTROL = bytes.fromhex("090400000102020100")
 DATA = bytes.fromhex("09040100020a000000")

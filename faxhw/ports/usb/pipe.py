@@ -9,12 +9,15 @@ in succession; then the device is taken for gone.
 from __future__ import annotations
 
 import errno
+import logging
 
 import usb.core
 
 from faxhw.clock import Clock
 from faxhw.ports.usb.acm import Endpoint
 from faxhw.ports.usb.finding import UsbDevice
+
+log = logging.getLogger("faxhw.ports.usb")
 
 SLICE = 0.05
 """Seconds that a transfer may take: how late a wake-up or an end may be noticed."""
@@ -62,6 +65,7 @@ class Pipe:
         self._failures += 1
         if error.errno not in _PASSING or self._failures > _PATIENCE:
             raise error
+        log.info("endpoint %#04x: %s; trying again", self._address, error)
         if error.errno == errno.EPIPE:
             self._device.clear_halt(self._address)
         self._clock.sleep(_PAUSE)

@@ -193,8 +193,9 @@ def _octets(configuration: Any) -> bytes:
 
 def reset(name: UsbName, device: UsbDevice) -> None:
     """Have the bus reset a device, as if it were plugged in again. Raises ``DeviceError``."""
-    try:
-        device.reset()
-    except OSError as error:
-        if error.errno not in (errno.ENODEV, errno.ENOENT):  # it comes back as another device
-            raise DeviceError(f"{name.text}: {_why_not(error, device)}") from error
+    with explained(name, device):
+        try:
+            device.reset()
+        except OSError as error:
+            if error.errno not in (errno.ENODEV, errno.ENOENT):  # it comes back as another device
+                raise

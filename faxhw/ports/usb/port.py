@@ -179,12 +179,14 @@ class UsbPort:
                 )
 
     def carrier(self) -> bool | None:
-        return None if self._state is None else self._state.carrier
+        state = self._state
+        return None if state is None else state.carrier
 
     def ring(self) -> bool | None:
-        if self._state is None:
+        state = self._state
+        if state is None:
             return None
-        return self._state.ring and self._clock.monotonic() < self._rang_at + _RING
+        return state.ring and self._clock.monotonic() < self._rang_at + _RING
 
     def _notified(self, notifications: acm.Notifications, data: bytes) -> None:
         for state in notifications.feed(data):
@@ -230,7 +232,7 @@ class UsbPort:
             self._users += 1
         try:
             yield
-        except OSError as error:
+        except (OSError, ValueError, NotImplementedError) as error:  # what pyusb may raise
             gone = PortError(f"{self.name}: the device is gone ({error}); is it still plugged in?")
             with self._monitor:
                 self._gone = self._gone or str(gone)

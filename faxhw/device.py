@@ -369,7 +369,8 @@ def load_driver(name: str) -> Driver:
 def parse_address(device: str) -> Address:
     """The driver and port that a device string names: ``[driver:]port``.
 
-    A path (``/dev/ttyACM0``) or a URL of pyserial's (``rfc2217://host:4000``) may stand without a driver.
+    A path (``/dev/ttyACM0``), a URL of pyserial's (``rfc2217://host:4000``) or a name on USB
+    (``usb:0baf:0303``) may stand without a driver.
     Raises ``UsageError`` for an unknown driver or an empty string.
     """
     if not device.strip():
@@ -379,11 +380,7 @@ def parse_address(device: str) -> Address:
         if not colon:
             raise UsageError(f"{device!r} is a driver: name its port as well, {device}:PORT")
         return Address(prefix, port)
-    if prefix == "usb" and colon:
-        raise DeviceError(
-            f"{device}: devices cannot be opened by USB id yet; name its serial port (/dev/serial/by-id)"
-        )
-    if colon and not port.startswith("//") and re.fullmatch(r"[A-Za-z][\w.-]*", prefix):
+    if colon and prefix != "usb" and not port.startswith("//") and re.fullmatch(r"[A-Za-z][\w.-]*", prefix):
         load_driver(prefix)  # says which ones there are
     return Address(DEFAULT_DRIVER, device)
 

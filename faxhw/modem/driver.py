@@ -30,7 +30,8 @@ class ClassDriver(Generic[_D_co]):
     """A driver for the modems of some fax classes (``faxhw.device.PortDriver``).
 
     Its options: ``profile`` (a name of ``faxhw/at/*.toml``), ``speed`` (bits per second on the serial line),
-    ``flow`` (none, rtscts, xonxoff), and ``class`` where there is a choice.
+    ``flow`` (none, rtscts, xonxoff), ``usb`` (auto, direct: for a port ``usb:VID:PID``), and ``class`` where
+    there is a choice.
     """
 
     def __init__(
@@ -45,7 +46,7 @@ class ClassDriver(Generic[_D_co]):
         return self._name
 
     def open(self, port: str, options: Mapping[str, str]) -> _D_co:
-        """Open the modem on a serial port or URL."""
+        """Open the modem on a serial port, URL or USB."""
         wishes = read(self.name, options, self._classes)
         return self._open_on(open_port(self.name, port, wishes), SYSTEM_CLOCK, wishes, f"{self.name}:{port}")
 

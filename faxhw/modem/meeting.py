@@ -16,6 +16,7 @@ from faxhw.clock import Clock
 from faxhw.errors import DeviceError
 from faxhw.modem.wishes import Wishes
 from faxhw.ports.base import Flow, Port
+from faxhw.ports.usb.names import PREFIX, parse
 
 _ECHO_OFF = "E0V1Q0"
 
@@ -98,7 +99,9 @@ def introduced(said: Sayings) -> dict[str, str]:
     return known | {name: text for name, text in more.items() if text}
 
 
-def _usb_id(path: str) -> str:
+def _usb_id(name: str) -> str:
+    if name.startswith(PREFIX):
+        return parse(name).usb_id
     from faxhw.ports.discover import usb_id_of  # noqa: PLC0415 - only for paths of devices
 
-    return usb_id_of(path)
+    return usb_id_of(name)

@@ -13,9 +13,13 @@ from faxhw.at.library import GENERIC, library, profiles
 from faxhw.at.profile import SPEEDS, Profile
 from faxhw.errors import UsageError
 from faxhw.ports.base import Flow, Port
+from faxhw.ports.usb.names import PREFIX
+from faxhw.ports.usb.opening import open_usb
 
-OPTIONS = ("profile", "speed", "flow")
+OPTIONS = ("profile", "speed", "flow", "usb")
 """Those that every modem's driver has."""
+_DIRECT = "direct"
+_USB = ("auto", _DIRECT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,8 @@ class Wishes:
     flow: Flow | None = None
     fclass: str = ""
     """The fax class that the modem is to be used in; empty: whichever it has."""
+    direct: bool = False
+    """Whether a modem that is named by its USB id is used without the kernel's driver, even if it has one."""
 
     @property
     def first_speed(self) -> int:
@@ -48,7 +54,7 @@ def read(driver: str, options: Mapping[str, str], classes: Sequence[str]) -> Wis
                 f"{driver} has no option {option!r}"
                 + (f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(known)}")
             )
-    profile, speed, flow = (options.get(each) for each in OPTIONS)
+    profile, speed, flow, usb = (options.get(each) for each in OPTIONS)
     fitting = {name: each for name, each in profiles().items() if set(classes) & set(each.classes)}
     if profile is not None and profile not in fitting:
         if unsound := library().unsound(profile):
@@ -68,18 +74,27 @@ def read(driver: str, options: Mapping[str, str], classes: Sequence[str]) -> Wis
         raise UsageError(f"speed={speed}: give the bits per second of the serial line, such as 115200")
     if flow is not None and flow not in set(Flow):
         raise UsageError(f"flow={flow}: it must be one of {', '.join(Flow)}")
+    if usb not in (None, *_USB):
+        raise UsageError(f"usb={usb}: it must be one of {', '.join(_USB)}")
     return Wishes(
         None if profile is None else fitting[profile],
         None if speed is None else int(speed),
         None if flow is None else Flow(flow),
         fclass,
+        usb == _DIRECT,
     )
 
 
 def open_port(driver: str, port: str, wishes: Wishes) -> Port:
-    """The serial port, or URL, of that name. Raises ``UsageError`` if none is named, ``DeviceError``."""
-    from faxhw.ports.serial import open_serial  # noqa: PLC0415 - pyserial is not needed before
-
+    """The serial port, URL or modem on USB. Raises ``UsageError`` if none is named, ``DeviceError``."""
     if not port:
         raise UsageError(f"{driver}: no port was named: give one such as {driver}:/dev/ttyACM0")
+    if port.startswith(PREFIX):
+        return open_usb(port, speed=wishes.first_speed, direct=wishes.direct)
+    if wishes.direct:
+        raise UsageError(
+            f"{port}: usb=direct is for a modem that is named by its USB id, such as usb:0572:1329"
+        )
+    from faxhw.ports.serial import open_serial  # noqa: PLC0415 - pyserial is not needed before
+
     return open_serial(port, speed=wishes.first_speed, flow=Flow.NONE)

@@ -12,9 +12,7 @@ from faxhw.clock import Clock
 from faxhw.errors import PortError
 from faxhw.ports.base import Flow
 from faxhw.ports.wire import DeviceEnd
-
-XON, XOFF = 0x11, 0x13
-_NEITHER = bytes((XON, XOFF))
+from faxhw.ports.xonxoff import XonXoff
 
 
 class MemoryPort:
@@ -29,7 +27,7 @@ class MemoryPort:
         self._outgoing = bytearray()
         self._flow = Flow.NONE
         self._cts = True
-        self._xoff = False
+        self._xonxoff = XonXoff()
         self._ring = False
         self._carrier = False
         self._woken = False
@@ -86,7 +84,8 @@ class MemoryPort:
     def set_flow(self, flow: Flow) -> None:
         with self._monitor:
             self._check()
-            self._flow, self._xoff = flow, False
+            self._flow = flow
+            self._xonxoff.heed(flow is Flow.XON_XOFF)
             self._tell_of_output()
 
     def set_dtr(self, on: bool) -> None:
@@ -115,11 +114,10 @@ class MemoryPort:
     def deliver(self, data: bytes) -> None:
         """Octets from the device arrive at the host."""
         with self._monitor:
-            if self._flow is Flow.XON_XOFF and (XON in data or XOFF in data):
-                self._xoff = data.rfind(XOFF) > data.rfind(XON)
-                data = data.translate(None, _NEITHER)
-                if not self._xoff:
-                    self._tell_of_output()
+            was_held = self._xonxoff.held
+            data = self._xonxoff.strip(data)
+            if was_held and not self._xonxoff.held:
+                self._tell_of_output()
             if not self._gone and data:
                 self._incoming += data
                 self._monitor.notify_all()
@@ -127,7 +125,7 @@ class MemoryPort:
     def take(self, most: int) -> bytes:
         """What the host has written, at most so many octets; none while flow control holds them back."""
         with self._monitor:
-            held = self._xoff or (self._flow is Flow.RTS_CTS and not self._cts)
+            held = self._xonxoff.held or (self._flow is Flow.RTS_CTS and not self._cts)
             data = b"" if held else bytes(self._outgoing[:most])
             if data:
                 del self._outgoing[: len(data)]

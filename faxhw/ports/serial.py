@@ -32,11 +32,12 @@ _PIECE = 256
 """Octets written to such a port at a time: each piece must go within pyserial's own limit (rfc2217: 5 s)."""
 
 
-def open_serial(url: str, *, speed: int, flow: Flow) -> Port:
+def open_serial(url: str, *, speed: int, flow: Flow, name: str = "") -> Port:
     """Open a serial device or URL for this process alone.
 
-    ``url`` is a path (``/dev/ttyACM0``), or anything ``serial.serial_for_url`` takes. Raises ``DeviceError``
-    with one line that says what is in the way and what to do.
+    ``url`` is a path (``/dev/ttyACM0``), or anything ``serial.serial_for_url`` takes; ``name`` what the port
+    is called, if not by that. Raises ``DeviceError`` with one line that says what is in the way and what to
+    do.
     """
     import serial  # noqa: PLC0415 - opening is the first time it is needed
 
@@ -57,11 +58,11 @@ def open_serial(url: str, *, speed: int, flow: Flow) -> Port:
     except Exception as error:  # a URL that pyserial cannot make out ends in exceptions of any kind
         raise DeviceError(_why_not(url, error, is_path=is_path)) from error
     if os.name == "posix" and (is_path or url.startswith("socket://")):
-        return _on_descriptor(url, port, is_path=is_path)
-    return UrlPort(url, port)
+        return _on_descriptor(name or url, port, is_path=is_path)
+    return UrlPort(name or url, port)
 
 
-def _on_descriptor(url: str, port: Serial, *, is_path: bool) -> Port:
+def _on_descriptor(name: str, port: Serial, *, is_path: bool) -> Port:
     from faxhw.ports.posix import PosixPort, send_no_xoff  # noqa: PLC0415 - not on every system
 
     if is_path:
@@ -71,7 +72,7 @@ def _on_descriptor(url: str, port: Serial, *, is_path: bool) -> Port:
     else:
         with socket.socket(fileno=os.dup(port.fileno())) as same:
             same.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return PosixPort(url, port.fileno(), port)
+    return PosixPort(name, port.fileno(), port)
 
 
 def _why_not(url: str, error: Exception, *, is_path: bool) -> str:

@@ -11,6 +11,8 @@ from faxhw.device import Device, ProbeReport, load_driver
 from faxhw.errors import DeviceError, UsageError
 from faxhw.modem import listing
 from faxhw.ports.discover import Plugged, SerialDevice
+from faxhw.modem import wishes
+from faxhw.modem.meeting import Meeting
 from faxhw_drivers.class1.device import Class1Device
 from faxhw_drivers.class2.device import Class2Device
 from faxhw_drivers.modem.driver import ModemDriver
@@ -93,13 +95,39 @@ def test_what_is_asked_for(options: dict[str, str], kind: type[Device]) -> None:
 
 @pytest.mark.parametrize(
     ("options", "complaint"),
-    [({"class": "8"}, "class=8: it must be one of"), ({"clas": "2"}, "did you mean")],
+    [
+        ({"class": "8"}, "class=8: it must be one of"),
+        ({"clas": "2"}, "did you mean"),
+        ({"usb": "straight"}, "usb=straight: it must be one of auto, direct"),
+    ],
 )
 def test_wrong_options(options: dict[str, str], complaint: str) -> None:
     made = port({})
     with pytest.raises(UsageError, match=complaint):
         driver.open_on(made, made._clock, options)
     assert not made.written
+
+
+def test_a_modem_that_is_named_by_its_usb_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[str, bool]] = []
+
+    def open_usb(name: str, *, speed: int, direct: bool) -> ScriptedPort:
+        asked.append((name, direct))
+        return port({}, name)
+
+    monkeypatch.setattr(wishes, "open_usb", open_usb)
+    monkeypatch.setattr(sys.modules[ModemDriver.__module__], "SYSTEM_CLOCK", ScriptClock())
+    for options, direct in (({}, False), ({"usb": "auto"}, False), ({"usb": "direct"}, True)):
+        device = driver.open("usb:0572:1329", options)
+        assert (device.name, asked.pop()) == ("usb:0572:1329", ("usb:0572:1329", direct))
+    with pytest.raises(UsageError, match="usb=direct is for a modem that is named by its USB id"):
+        driver.open("/dev/ttyS9", {"usb": "direct"})
+
+
+def test_the_usb_id_in_a_name_is_the_modems() -> None:
+    made = port({}, "usb:572:1329:24680246")
+    identity = Meeting(made, made._clock, wishes.Wishes(), made.name).identify()
+    assert identity.said.usb == "0572:1329"
 
 
 def test_what_is_no_fax_modem() -> None:

@@ -44,7 +44,7 @@ class ModemDriver:
     name = "modem"
 
     def open(self, port: str, options: Mapping[str, str]) -> Device:
-        """Open the modem on a serial port or URL.
+        """Open the modem on a serial port, URL or USB.
 
         Options: ``class`` (1, 1.0, 2, 2.0 or 2.1), and those of the drivers ``class1`` and ``class2``.
         """

@@ -108,6 +108,7 @@ FAMILIES = [
             bare_reports=frozenset({"+FNF"}),
             decimal_page_status=True,
             loses_page_after_rtn=True,
+            not_down_to=7200,
             starts_on=DC2,
         ),
         refuses=NO_ADDRESSES,

@@ -85,6 +85,7 @@ MODELS: Mapping[str, Model] = {
                 decimal_page_status=True,
                 host_sends_rtc=True,
                 loses_page_after_rtn=True,
+                not_down_to=7200,
             ),
         ),
     ),

@@ -77,6 +77,9 @@ class FaxQuirks:
     """The class whose names its reports have."""
     out_of_order: bool = False
     """Reports that belong together come last one first."""
+    not_down_to: int = 0
+    """bit/s that a training does not come down to: where no faster one works it hangs up with code 25, as if
+    nobody had replied. Asked for as the most it is taken (USR: 7200)."""
     never_answers: frozenset[str] = frozenset()
     """Commands, +FDR or +FET, that nothing comes of."""
     fate: Fate | None = None

@@ -27,6 +27,7 @@ from faxhw.t30.capabilities import Capabilities, understand
 from faxhw.t30.frames import Fcf
 from faxhw.t30.line import Heard
 from faxhw.t32.dialect import INTERRUPT, MCF, PIN, PIP, RTN, RTP, STEPS
+from faxhw.t32.parameters import RATES
 from faxhw.terms import Parameters
 from faxhw_drivers.sim.modem.class2.feed import PageFeed
 from faxhw_drivers.sim.modem.class2.settings import BIT_ORDER, POLLS
@@ -101,7 +102,10 @@ class Sending:
                 if session.turn is not None:  # somebody polls us, and has just said so
                     self._polled()
                 return Later.LATER
-            case Negotiated():
+            case Negotiated(parameters):
+                if self._will_not(parameters):
+                    session.abort(Status.DCS_NO_REPLY)
+                    return None
                 session.reports.trained()
                 session.reports.settled()
             case PageWanted(parameters):
@@ -143,6 +147,11 @@ class Sending:
             session.reports.say(session.dialect.polled)
         session.finish("OK")
         return Later.LATER
+
+    def _will_not(self, parameters: Parameters) -> bool:
+        """Whether this is the rate that the modem does not come down to."""
+        rate = self._session.modem.quirks.fax.not_down_to
+        return parameters.modulation.rate == rate < RATES[self._session.values.wishes.br]
 
     def _polled(self) -> None:
         session = self._session

@@ -1,0 +1,94 @@
+"""Oddities that the Class 2 driver, or a profile, has a remedy for: the same calls with it, and without.
+
+Each switch of the virtual modem is on; the second run of a call takes the remedy away, and must go wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+import faxhw
+from faxhw.at.profile import Class2, Profile, profiles
+from faxhw.channel import Channel
+from faxhw.t30.answering import answer
+from faxhw.testing.faxes import Job
+from faxhw_drivers.class2 import driver
+from faxhw_drivers.sim import Bench, BitErrors, FaxQuirks, Model, Quirks, Station
+from tests.interop.documents import write_tiff
+from tests.pages import page_bitmap
+from tests.virtual.calls import OURS, STANDARD, THEIRS
+
+PAGES = [page_bitmap("text", rows=200), page_bitmap("form", rows=150)]
+TWO, TWO_0, TWO_1 = ("0", "2"), ("0", "2.0"), ("0", "2.1")
+
+
+@dataclass
+class Line:
+    """A channel on an odd modem of class 2, 2.0 or 2.1, and what else is on its bench."""
+
+    bench: Bench
+    channel: Channel
+    far: Station
+
+    def sends(self, path: Path, **options: str) -> str:
+        """A fax to a station that answers: the cause."""
+        write_tiff(path, [page.image() for page in PAGES], 98)
+        self.far.answer_with(lambda: answer(STANDARD), Job())
+        assert self.channel.call(THEIRS) == "ANSWERED"
+        cause = self.channel.FaxSender.send(faxhw.FaxToSend(str(path)), fax_options=options)
+        self.channel.hang_up()
+        self.bench.run(10.0)
+        return str(cause)
+
+
+def change(monkeypatch: pytest.MonkeyPatch, name: str, **keys: object) -> Profile:
+    """A profile with other values for some of its keys, and those of its table ``class2``."""
+    known, own = profiles(), {key: keys.pop(key) for key in list(keys) if key in Class2.__slots__}
+    changed = replace(known[name], class2=replace(known[name].class2, **own), **keys)  # type: ignore[arg-type]
+    monkeypatch.setitem(known, name, changed)
+    return changed
+
+
+@contextmanager
+def opened(classes: tuple[str, ...], fax: FaxQuirks, **said: str) -> Iterator[Line]:
+    """A modem that says of itself what ``Model`` has names for."""
+    bench = Bench()
+    model = Model(classes=classes, quirks=Quirks(fax=fax), identity={0: "1", 3: "?"}, **said)  # type: ignore[arg-type]
+    with Channel(driver.open_on(bench.modem(OURS, model).port, bench.clock, {})) as channel:
+        yield Line(bench, channel, bench.station(THEIRS))
+
+
+USR = FaxQuirks(host_sends_rtc=True, not_down_to=7200)
+
+
+@pytest.mark.parametrize("remedy", [True, False])
+def test_a_rate_that_the_modem_does_not_come_down_to(
+    remedy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not remedy:
+        change(monkeypatch, "usr-2.0", not_down_to=0)
+    with opened(TWO_0, USR, maker="U.S. Robotics") as line:
+        line.bench.impair(BitErrors(rate=0.1, above=7200, v21=False))
+        assert line.sends(tmp_path / "fax.tif") == "COMMSFAULT"
+        assert line.channel.FaxSender.Details.raw_cause == "0x25"
+        assert (line.sends(tmp_path / "fax.tif") == "NORMAL") is remedy
+        assert not remedy or line.channel.FaxSender.Details.negotiated["DataRate"] == 7200
+
+
+def test_nor_does_the_driver_below_what_the_options_allow(tmp_path: Path) -> None:
+    with opened(TWO_0, USR, maker="U.S. Robotics") as line:
+        line.bench.impair(BitErrors(rate=0.1, above=7200, v21=False))
+        assert line.sends(tmp_path / "fax.tif") == "COMMSFAULT"
+        assert line.sends(tmp_path / "fax.tif", MinDataRate="9600") == "COMMSFAULT"
+        assert line.channel.FaxSender.Details.raw_cause == "0x27"
+
+
+def test_who_asks_for_no_more_gets_it_at_once(tmp_path: Path) -> None:
+    with opened(TWO_0, USR, maker="U.S. Robotics") as line:
+        line.bench.impair(BitErrors(rate=0.1, above=7200, v21=False))
+        assert line.sends(tmp_path / "fax.tif", MaxDataRate="7200") == "NORMAL"

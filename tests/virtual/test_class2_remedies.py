@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from faxhw.channel import Channel
 from faxhw.t30.answering import answer
 from faxhw.testing.faxes import Job
 from faxhw_drivers.class2 import driver
-from faxhw_drivers.sim import Bench, BitErrors, FaxQuirks, Model, Quirks, Station
+from faxhw_drivers.sim import Bench, BitErrors, FaxQuirks, Model, PluggedModem, Quirks, Station
 from tests.interop.documents import write_tiff
 from tests.pages import page_bitmap
 from tests.virtual.calls import OURS, STANDARD, THEIRS
@@ -34,6 +35,7 @@ class Line:
     bench: Bench
     channel: Channel
     far: Station
+    modem: PluggedModem
 
     def sends(self, path: Path, **options: str) -> str:
         """A fax to a station that answers: the cause."""
@@ -59,8 +61,9 @@ def opened(classes: tuple[str, ...], fax: FaxQuirks, **said: str) -> Iterator[Li
     """A modem that says of itself what ``Model`` has names for."""
     bench = Bench()
     model = Model(classes=classes, quirks=Quirks(fax=fax), identity={0: "1", 3: "?"}, **said)  # type: ignore[arg-type]
-    with Channel(driver.open_on(bench.modem(OURS, model).port, bench.clock, {})) as channel:
-        yield Line(bench, channel, bench.station(THEIRS))
+    modem = bench.modem(OURS, model)
+    with Channel(driver.open_on(modem.port, bench.clock, {})) as channel:
+        yield Line(bench, channel, bench.station(THEIRS), modem)
 
 
 USR = FaxQuirks(host_sends_rtc=True, not_down_to=7200)
@@ -92,3 +95,20 @@ def test_who_asks_for_no_more_gets_it_at_once(tmp_path: Path) -> None:
     with opened(TWO_0, USR, maker="U.S. Robotics") as line:
         line.bench.impair(BitErrors(rate=0.1, above=7200, v21=False))
         assert line.sends(tmp_path / "fax.tif", MaxDataRate="7200") == "NORMAL"
+
+
+@pytest.mark.parametrize("classes", [TWO, TWO_0, TWO_1])
+def test_dcd_that_drops_at_each_page(
+    classes: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it does where DCD is the far end's carrier: mgetty has to be told so (USR, RC288DPi)."""
+    with opened(classes, FaxQuirks()) as line:
+        shown, show = [], line.modem.port.set_carrier
+
+        def watched(on: bool) -> None:
+            shown.append(on)
+            show(on)
+
+        monkeypatch.setattr(line.modem.port, "set_carrier", watched)
+        assert line.sends(tmp_path / "fax.tif") == "NORMAL"
+        assert list(pairwise(shown)).count((True, False)) > len(PAGES)

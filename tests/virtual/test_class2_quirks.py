@@ -17,6 +17,7 @@ import pytest
 import faxhw
 from faxhw import hdlc
 from faxhw.channel import Channel
+from faxhw.ports.base import Flow
 from faxhw.session import Event, OutgoingPage, PageData, Reply
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
@@ -92,12 +93,18 @@ FAMILIES = [
         fax=turned(starts_on=DC2, connect_at_answer=True),
         refuses=NEITHER,
     ),
-    Family("rc288dpi", maker="ROCKWELL", name="AC/V34", fax=turned(starts_on=DC2), refuses=NEITHER),
+    Family(
+        "rc288dpi",
+        maker="ROCKWELL",
+        name="AC/V34",
+        fax=turned(starts_on=DC2, speed_at_answer=19200, flow_at_answer=Flow.XON_XOFF),
+        refuses=NEITHER,
+    ),
     Family(
         "rockwell-rc",
         maker="ROCKWELL",
         name="RC144DP",
-        fax=turned(speed_at_answer=19200, quality=Quality.GARBAGE),
+        fax=turned(speed_at_answer=19200, flow_at_answer=Flow.XON_XOFF, quality=Quality.GARBAGE),
     ),
     Family(
         "usr-2.0",
@@ -178,9 +185,17 @@ FAMILIES = [
     Family(
         "ppi",
         name="PM14400FXMT",
-        fax=turned(host_sends_rtc=True, ok_between_documents=True, wishes_end_call=True, starts_on=DC2),
+        fax=turned(
+            host_sends_rtc=True,
+            ok_between_documents=True,
+            wishes_end_call=True,
+            starts_on=DC2,
+            speed_at_answer=19200,
+            flow_at_answer=Flow.XON_XOFF,
+        ),
     ),
 ]
+CHANGES_SPEED = [each for each in FAMILIES if each.fax.speed_at_answer]
 
 ODD = [
     FaxQuirks(leaves_class=True),
@@ -367,9 +382,9 @@ def test_every_make_receives_and_sends(make: str, tmp_path: Path) -> None:
     assert modem.lost_octets == 0
 
 
-def test_a_modem_that_goes_over_to_another_speed_when_it_answers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("family", CHANGES_SPEED, ids=[each.profile for each in CHANGES_SPEED])
+def test_a_modem_that_goes_over_to_another_speed_when_it_answers(family: Family, tmp_path: Path) -> None:
     bench = Bench()
-    (family,) = [each for each in FAMILIES if each.fax.speed_at_answer]
     port = bench.modem(OURS, family.model()).port
     with Channel(driver.open_on(port, bench.clock, {"speed": "57600"})) as channel:
         receives(bench, channel, tmp_path / "fax.tif")

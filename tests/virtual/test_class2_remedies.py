@@ -16,7 +16,10 @@ import pytest
 import faxhw
 from faxhw.at.profile import Class2, Profile, profiles
 from faxhw.channel import Channel
+from faxhw.ports.base import Flow
 from faxhw.t30.answering import answer
+from faxhw.t30.calling import poll
+from faxhw.terms import Family
 from faxhw.testing.faxes import Job
 from faxhw_drivers.class2 import driver
 from faxhw_drivers.sim import Bench, BitErrors, FaxQuirks, Model, PluggedModem, Quirks, Station
@@ -26,6 +29,16 @@ from tests.virtual.calls import OURS, STANDARD, THEIRS
 
 PAGES = [page_bitmap("text", rows=200), page_bitmap("form", rows=150)]
 TWO, TWO_0, TWO_1 = ("0", "2"), ("0", "2.0"), ("0", "2.1")
+
+
+def fax(path: Path) -> faxhw.FaxToSend:
+    write_tiff(path, [page.image() for page in PAGES], 98)
+    return faxhw.FaxToSend(str(path))
+
+
+def answered(channel: Channel) -> None:
+    assert channel.wait_for_call(60) == "CALL_INCOMING"
+    assert channel.answer() == "ANSWERED"
 
 
 @dataclass
@@ -39,10 +52,9 @@ class Line:
 
     def sends(self, path: Path, **options: str) -> str:
         """A fax to a station that answers: the cause."""
-        write_tiff(path, [page.image() for page in PAGES], 98)
         self.far.answer_with(lambda: answer(STANDARD), Job())
         assert self.channel.call(THEIRS) == "ANSWERED"
-        cause = self.channel.FaxSender.send(faxhw.FaxToSend(str(path)), fax_options=options)
+        cause = self.channel.FaxSender.send(fax(path), fax_options=options)
         self.channel.hang_up()
         self.bench.run(10.0)
         return str(cause)
@@ -112,3 +124,32 @@ def test_dcd_that_drops_at_each_page(
         monkeypatch.setattr(line.modem.port, "set_carrier", watched)
         assert line.sends(tmp_path / "fax.tif") == "NORMAL"
         assert list(pairwise(shown)).count((True, False)) > len(PAGES)
+
+
+@pytest.mark.parametrize("remedy", [True, False])
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        ("rockwell-rc", {"maker": "ROCKWELL", "name": "RC144DP"}),
+        ("rc288dpi", {"maker": "ROCKWELL", "name": "AC/V34"}),
+        ("ppi", {"name": "PM14400FXMT"}),
+    ],
+)
+def test_a_modem_that_goes_over_to_xon_xoff_when_it_answers(
+    profile: str, said: dict[str, str], remedy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not remedy:
+        change(monkeypatch, profile, fax_flow="")
+    odd = FaxQuirks(starts_on=b"\x11\x12", host_sends_rtc=profile == "ppi", flow_at_answer=Flow.XON_XOFF)
+    with opened(TWO, odd, **said) as line:
+        slower = replace(STANDARD, families=frozenset({Family.V27TER}))  # than the serial line
+        line.far.call(OURS, poll(slower), received := Job())
+        answered(line.channel)
+        found = line.channel.FaxSender.send(fax(tmp_path / "fax.tif"), fax_options={"Poll": "YES"})
+        line.channel.hang_up()
+        assert (found == "NORMAL" and line.modem.lost_octets == 0) is remedy
+        assert (received.pages == [page.rows for page in PAGES]) is remedy
+        # At its next call it heeds what is set again.
+        lost = line.modem.lost_octets
+        assert line.sends(tmp_path / "fax.tif") == "NORMAL"
+        assert line.modem.lost_octets == lost

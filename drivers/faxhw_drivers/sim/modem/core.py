@@ -291,4 +291,5 @@ class VirtualModem:
         """What may break off an action: neither flow control nor the line feed after a command line."""
         if self._action is not None and self.world.now - self._commands.line_ended <= LINE_FEED_AFTER:
             data = data.removeprefix(b"\n")
-        return self.uart.obey(data) if self.registers.flow is Flow.XON_XOFF else data
+        flow = self.uart.own_flow or self.registers.flow
+        return self.uart.obey(data) if flow is Flow.XON_XOFF else data

@@ -110,7 +110,12 @@ MODELS: Mapping[str, Model] = {
         quirks=Quirks(
             turn_off=TURN_OFF,
             refuses=frozenset({"+FAP"}),
-            fax=FaxQuirks(received_reversed=IN_CLASS_2, quality=Quality.GARBAGE, speed_at_answer=19200),
+            fax=FaxQuirks(
+                received_reversed=IN_CLASS_2,
+                quality=Quality.GARBAGE,
+                speed_at_answer=19200,
+                flow_at_answer=Flow.XON_XOFF,
+            ),
         ),
     ),
     "davicom": Model(

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from faxhw.ports.base import Flow
+
 IN_CLASS_2 = frozenset({"2"})
 
 
@@ -73,6 +75,9 @@ class FaxQuirks:
     """NSF's octets are decimal (Mainpine)."""
     speed_at_answer: int = 0
     """bit/s at which it speaks to the DTE from an answer to the end of the call (Rockwell: 19200)."""
+    flow_at_answer: Flow | None = None
+    """Flow control from an answer to the end of the call, whatever is set; CTS stays on then (XON/XOFF:
+    Rockwell, PPI)."""
     names_of: str = ""
     """The class whose names its reports have."""
     out_of_order: bool = False

@@ -106,6 +106,7 @@ class FaxSession:
         """ATA and ATD, from where there is something to be heard."""
         if not self.dialled:
             self.modem.uart.speak_at(self.modem.quirks.fax.speed_at_answer)
+            self.modem.uart.own_flow = self.modem.quirks.fax.flow_at_answer
         return Turn(self, self.performer.start, fragile=True)
 
     def receive(self) -> Turn:
@@ -246,6 +247,7 @@ class FaxSession:
         self.receiving.tidy()
         self.values.session_ends()
         self.modem.uart.speak_at(0)
+        self.modem.uart.own_flow = None
         if self.modem.quirks.fax.leaves_class:
             self.modem.registers.fclass = "0"
 

@@ -152,9 +152,14 @@ FAMILIES = [
         "mainpine-2.1",
         maker="Mainpine",
         classes=ALL,
-        fax=turned(host_sends_rtc=True),
+        fax=turned(host_sends_rtc=True, v17_register=29),
     ),
-    Family("mainpine-2.0", maker="Mainpine", classes=BOTH, fax=turned(host_sends_rtc=True)),
+    Family(
+        "mainpine-2.0",
+        maker="Mainpine",
+        classes=BOTH,
+        fax=turned(host_sends_rtc=True, v17_register=29),
+    ),
     Family("mainpine-2", maker="Mainpine", fax=turned(claims=frozenset({"ECM", "MMR"}), nsf_decimal=True)),
     Family("zyxel-2.0", maker="ZyXEL", classes=BOTH, fax=FaxQuirks(starts_on=DC2)),
     Family(

@@ -17,15 +17,16 @@ import faxhw
 from faxhw.at.profile import Class2, Profile, profiles
 from faxhw.channel import Channel
 from faxhw.ports.base import Flow
+from faxhw.session import Negotiated
 from faxhw.t30.answering import answer
-from faxhw.t30.calling import poll
-from faxhw.terms import Family
+from faxhw.t30.calling import call, poll
+from faxhw.terms import Family, Modulation
 from faxhw.testing.faxes import Job
 from faxhw_drivers.class2 import driver
 from faxhw_drivers.sim import Bench, BitErrors, FaxQuirks, Model, PluggedModem, Quirks, Station
 from tests.interop.documents import write_tiff
 from tests.pages import page_bitmap
-from tests.virtual.calls import OURS, STANDARD, THEIRS
+from tests.virtual.calls import OURS, STANDARD, THEIRS, Pages
 
 PAGES = [page_bitmap("text", rows=200), page_bitmap("form", rows=150)]
 TWO, TWO_0, TWO_1 = ("0", "2"), ("0", "2.0"), ("0", "2.1")
@@ -49,6 +50,20 @@ class Line:
     channel: Channel
     far: Station
     modem: PluggedModem
+
+    def receives(self, path: Path, **options: str) -> str:
+        """A fax from a station that calls: the cause."""
+        self.far.call(OURS, call(STANDARD), Pages(PAGES))
+        answered(self.channel)
+        cause = self.channel.FaxReceiver.receive(faxhw.FaxToReceive(str(path)), fax_options=options)
+        self.channel.hang_up()
+        self.bench.run(10.0)
+        return str(cause)
+
+    def modulations(self) -> set[Modulation]:
+        """What the far end was trained for, in its last call."""
+        events = self.far.calls[-1].events
+        return {each.parameters.modulation for each in events if isinstance(each, Negotiated)}
 
     def sends(self, path: Path, **options: str) -> str:
         """A fax to a station that answers: the cause."""
@@ -153,3 +168,20 @@ def test_a_modem_that_goes_over_to_xon_xoff_when_it_answers(
         lost = line.modem.lost_octets
         assert line.sends(tmp_path / "fax.tif") == "NORMAL"
         assert line.modem.lost_octets == lost
+
+
+@pytest.mark.parametrize("remedy", [True, False])
+@pytest.mark.parametrize(("profile", "classes"), [("mainpine-2.0", TWO_0), ("mainpine-2.1", TWO_1)])
+def test_v17_that_a_register_turns_off(
+    profile: str, classes: tuple[str, ...], remedy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not remedy:
+        change(monkeypatch, profile, v17=())
+    odd = FaxQuirks(received_reversed=frozenset(classes), host_sends_rtc=True, v17_register=29)
+    with opened(classes, odd, maker="Mainpine") as line:
+        # A DIS cannot say "V.17, but no faster than V.29": to receive, br is enough.
+        for does, enough in ((line.receives, True), (line.sends, remedy)):
+            assert does(tmp_path / "fax.tif", v17="NO") == "NORMAL"
+            assert all(each.family is not Family.V17 for each in line.modulations()) is enough
+            assert does(tmp_path / "fax.tif") == "NORMAL"
+            assert line.modulations() == {Modulation(Family.V17, 14400)}

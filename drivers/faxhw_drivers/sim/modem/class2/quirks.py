@@ -75,6 +75,9 @@ class FaxQuirks:
     """NSF's octets are decimal (Mainpine)."""
     speed_at_answer: int = 0
     """bit/s at which it speaks to the DTE from an answer to the end of the call (Rockwell: 19200)."""
+    v17_register: int = 0
+    """The S-register in which 1 turns V.17 off; without that it sends by V.17 at every rate that V.17 has, for
+    br says nothing of modulations (Mainpine: 29)."""
     flow_at_answer: Flow | None = None
     """Flow control from an answer to the end of the call, whatever is set; CTS stays on then (XON/XOFF:
     Rockwell, PPI)."""

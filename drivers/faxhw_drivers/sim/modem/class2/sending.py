@@ -140,7 +140,7 @@ class Sending:
     def _identified(self, event: Identified, remote: Capabilities) -> Reply | Later:
         session = self._session
         if self._asked:
-            return session.values.settings(dialled=True)
+            return session.settings()
         self._held = event
         session.reports.can(session.dialect.dis, remote)
         if remote.can_be_polled and session.values.number(POLLS):

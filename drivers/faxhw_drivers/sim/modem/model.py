@@ -118,6 +118,13 @@ MODELS: Mapping[str, Model] = {
             ),
         ),
     ),
+    "microcom": Model(
+        maker="Microcom",
+        name="DeskPorte FAST+",
+        identity={0: "2884", 3: "DeskPorte FAST+"},
+        classes=("0", "1", "2.0"),
+        quirks=Quirks(turn_off=TURN_OFF, fax=FaxQuirks(quality=Quality.GARBAGE)),
+    ),
     "davicom": Model(
         maker="DAVICOM",
         name="DM560",

@@ -138,14 +138,14 @@ FAMILIES = [
         name="MT5634ZBA",
         revision="1.25",
         classes=ALL,
-        fax=FaxQuirks(host_sends_rtc=True, claims=frozenset({"MMR"})),
+        fax=FaxQuirks(host_sends_rtc=True, damages=frozenset({Coding.MMR})),
     ),
     Family(
         "lucent-mt-1.25-2.0",
         name="MT5634ZBA",
         revision="1.25",
         classes=BOTH,
-        fax=FaxQuirks(host_sends_rtc=True, claims=frozenset({"MMR"})),
+        fax=FaxQuirks(host_sends_rtc=True, damages=frozenset({Coding.MMR})),
     ),
     Family("mt-1432", maker="Multi-Tech", name="MT1432", fax=FaxQuirks(starts_on=DC2)),
     Family(
@@ -180,7 +180,7 @@ FAMILIES = [
     Family("hayes", name="OPTIMA 33600", fax=FaxQuirks(starts_on=DC2), refuses=NEITHER),
     Family("elsa", maker="ELSA", classes=BOTH, fax=FaxQuirks(starts_on=DC2), refuses=NO_ADDRESSES),
     Family("digi-2.0", name="Digi RAS modem", classes=BOTH),
-    Family("digi-2", name="Digi RAS modem", fax=turned(claims=frozenset({"MMR"}))),
+    Family("digi-2", name="Digi RAS modem", fax=turned(damages=frozenset({Coding.MMR}))),
     Family(
         "eicon-2",
         maker="Eicon",
@@ -213,6 +213,9 @@ ODD = [
     FaxQuirks(names_of="2.0"),
     FaxQuirks(out_of_order=True),
     FaxQuirks(bare_reports=frozenset({"+FNF", "+FNSF", "+FTSI", "+FTI"})),
+    FaxQuirks(zeros_before_page=16),
+    FaxQuirks(zeros_before_page=1500),
+    FaxQuirks(received_reversed=frozenset({"2"}), zeros_before_page=1500),
 ]
 
 

@@ -75,6 +75,28 @@ def test_rtc_is_the_hosts_business(finish: bool) -> None:
     assert heard.strip(b"\0") == sent.strip(b"\0")
 
 
+def test_zeros_before_a_page() -> None:
+    modem = in_class("2", fax=FaxQuirks(zeros_before_page=20))
+    receives(modem)
+    octets = modem.receive()[1]
+    assert octets.startswith(bytes(20))
+    assert decoded(octets) == drawn(1)[0]
+
+
+@pytest.mark.parametrize("coding", [Coding.MR, Coding.MMR])
+def test_pages_in_mmr_are_damaged_both_ways(coding: Coding) -> None:
+    modem = in_class("2", fax=FaxQuirks(damages=frozenset({Coding.MMR})))
+    modem.say(f"+FDCC=1,5,0,2,{3 if coding is Coding.MMR else 1},2")
+    modem.rings_with(Pages(drawn(1)), EVERYTHING)
+    modem.answered()
+    assert (decoded(modem.receive()[1], coding) == drawn(1)[0]) is (coding is Coding.MR)
+    modem.dte.command("AT+FDR")
+    modem.bench.run(10.0)
+    sends(modem, job := Job(), EVERYTHING)
+    modem.send(encode_page(drawn(1)[0], coding, WIDTH), NextStep.NO_MORE)
+    assert (job.pages == drawn(1)) is (coding is Coding.MR)
+
+
 @pytest.mark.parametrize("checked", [True, False])
 def test_a_page_is_lost_after_rtn_if_copy_quality_is_checked(checked: bool) -> None:
     modem = in_class("2.0", fax=FaxQuirks(loses_page_after_rtn=True))

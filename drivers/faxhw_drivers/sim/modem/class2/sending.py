@@ -30,6 +30,7 @@ from faxhw.t32.dialect import INTERRUPT, MCF, PIN, PIP, RTN, RTP, STEPS
 from faxhw.t32.parameters import RATES
 from faxhw.terms import Parameters
 from faxhw_drivers.sim.modem.class2.feed import PageFeed
+from faxhw_drivers.sim.modem.class2.quirks import DAMAGED
 from faxhw_drivers.sim.modem.class2.settings import BIT_ORDER, POLLS
 from faxhw_drivers.sim.modem.dle import ETX, Unshielder
 from faxhw_drivers.sim.performer import Later
@@ -202,6 +203,7 @@ class _Page:
         self._reversed = bool(session.values.number(BIT_ORDER) & 1)
         self._ends = {octets[0]: step for step, octets in session.dialect.page_ends.items()}
         self._unshielder = Unshielder()
+        self._damaged = parameters.coding in self._modem.quirks.fax.damages
         self._answered = False
         """Whether the DTE was told that its data are on the line."""
         self._closed = False
@@ -225,6 +227,8 @@ class _Page:
         octets, ended = self._unshielder.feed(data)
         if self._reversed:
             octets = octets.translate(REVERSED)
+        if self._damaged:
+            octets = octets.translate(DAMAGED)
         room = self._modem.model.buffer - self.feed.waiting
         if len(octets) > room:
             self._modem.note(f"loses {len(octets) - room} octets of the DTE for want of room")

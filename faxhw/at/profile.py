@@ -138,6 +138,9 @@ class Class2:
     """Commands that it refuses, or takes amiss, so that they are not given."""
     wishes_before_dialling: bool = False
     """+FDIS or +FIS is given before the number: in the call it is refused, or does harm."""
+    idle_calls_end: bool = False
+    """It ends a call on which it hears no command for some seconds (code E0): where ours has to wait, AT is
+    said all the while."""
     v17: tuple[str, ...] = ()
     """Two commands, which turn V.17 off and on; empty: there is no telling."""
     fax_flow: str = ""

@@ -5,6 +5,7 @@ Each switch of the virtual modem is on; the second run of a call takes the remed
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,7 +21,7 @@ from faxhw.ports.base import Flow
 from faxhw.session import Negotiated
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call, poll
-from faxhw.terms import Family, Modulation
+from faxhw.terms import Family, Modulation, Settings
 from faxhw.testing.faxes import Job
 from faxhw_drivers.class2 import driver
 from faxhw_drivers.sim import Bench, BitErrors, FaxQuirks, Model, PluggedModem, Quirks, Station
@@ -51,9 +52,9 @@ class Line:
     far: Station
     modem: PluggedModem
 
-    def receives(self, path: Path, **options: str) -> str:
+    def receives(self, path: Path, settings: Settings = STANDARD, **options: str) -> str:
         """A fax from a station that calls: the cause."""
-        self.far.call(OURS, call(STANDARD), Pages(PAGES))
+        self.far.call(OURS, call(settings), Pages(PAGES))
         answered(self.channel)
         cause = self.channel.FaxReceiver.receive(faxhw.FaxToReceive(str(path)), fax_options=options)
         self.channel.hang_up()
@@ -185,3 +186,37 @@ def test_v17_that_a_register_turns_off(
             assert all(each.family is not Family.V17 for each in line.modulations()) is enough
             assert does(tmp_path / "fax.tif") == "NORMAL"
             assert line.modulations() == {Modulation(Family.V17, 14400)}
+
+
+AGERE = FaxQuirks(host_sends_rtc=True, idle_limit=10.0)
+
+
+@pytest.mark.parametrize("remedy", [True, False])
+@pytest.mark.parametrize(
+    ("profile", "said"),
+    [
+        ("lucent-mt-2.0", {"name": "MT5634ZBA"}),
+        ("lucent-mt-2.1", {"name": "MT5634ZBA"}),
+        ("mainpine-2.0", {"maker": "Mainpine"}),
+        ("mainpine-2.1", {"maker": "Mainpine"}),
+    ],
+)
+def test_a_modem_that_ends_a_call_while_the_disk_is_slow(
+    profile: str, said: dict[str, str], remedy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not remedy:
+        change(monkeypatch, profile, idle_calls_end=False)
+    with opened(("0", *profiles()[profile].classes), AGERE, **said) as line:
+        monkeypatch.setattr(os, "fsync", lambda file: line.bench.clock.sleep(6.0))
+        patient = replace(STANDARD, ecm=True)
+        assert line.receives(tmp_path / "fax.tif", patient) == ("NORMAL" if remedy else "TIMEOUT")
+        assert remedy or line.channel.FaxReceiver.Details.raw_cause == "0xe0"
+
+
+def test_a_modem_that_ends_a_call_while_the_script_thinks(tmp_path: Path) -> None:
+    with opened(TWO_1, AGERE, name="MT5634ZBA") as line:
+        line.far.answer_with(lambda: answer(STANDARD), Job())
+        assert line.channel.call(THEIRS) == "ANSWERED"
+        line.bench.run(15.0)
+        assert line.channel.FaxSender.send(fax(tmp_path / "fax.tif")) == "TIMEOUT"
+        assert line.channel.FaxSender.Details.raw_cause == "0xe0"

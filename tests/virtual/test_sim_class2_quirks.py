@@ -285,6 +285,16 @@ def test_the_class_after_a_call(leaves: bool) -> None:
     assert modem.dte.command("AT+FCLASS?") == ["0" if leaves else "2", "OK"]
 
 
+def test_a_call_ends_on_which_the_dte_says_nothing() -> None:
+    modem = in_class("2.1", fax=FaxQuirks(idle_limit=10.0))
+    sends(modem)
+    for _ in range(3):
+        modem.bench.run(8.0)
+        modem.say("")
+    modem.bench.run(14.0)
+    assert modem.dte.command("AT+FDT") == ["+FHS:E0", "OK"]
+
+
 def test_the_speed_changes_at_an_answer() -> None:
     modem = in_class("2", fax=FaxQuirks(speed_at_answer=19200))
     modem.rings_with(Pages(drawn(1)))

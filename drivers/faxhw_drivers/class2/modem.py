@@ -111,6 +111,11 @@ class Modem:
             return False
         return self.chat.command(command, COMMAND_WAIT).ok
 
+    def keep_awake(self) -> None:
+        """Say something to a modem that ends a call on which nothing is said to it."""
+        if self.traits.idle_calls_end:
+            self.chat.command("", COMMAND_WAIT)
+
     def ask_what_is_settled(self) -> None:
         """Ask for the parameters of the last DCS, where the modem has not reported them."""
         if self.reports.settled is None:

@@ -125,6 +125,8 @@ class Class2:
     """The octets of NSF are reported in hexadecimal."""
     most: str = ""
     """The most that the modem can do, where it claims more: the numbers of +FDCC, as ``,,,,1,0``; decimal."""
+    rate_is_least: bool = False
+    """br in the list of its capabilities sets the least rate and not the most: it is not given."""
     not_down_to: int = 0
     """bit/s that the modem does not come down to when it sends: it hangs up with code 25 instead. The next
     call to such a number is made with this as the most, which it takes; 0: there is none."""

@@ -85,10 +85,10 @@ def change(monkeypatch: pytest.MonkeyPatch, name: str, **keys: object) -> Profil
 
 
 @contextmanager
-def opened(classes: tuple[str, ...], fax: FaxQuirks, **said: str) -> Iterator[Line]:
+def opened(classes: tuple[str, ...], fax: FaxQuirks, ati0: str = "1", **said: str) -> Iterator[Line]:
     """A modem that says of itself what ``Model`` has names for."""
     bench = Bench()
-    model = Model(classes=classes, quirks=Quirks(fax=fax), identity={0: "1", 3: "?"}, **said)  # type: ignore[arg-type]
+    model = Model(classes=classes, quirks=Quirks(fax=fax), identity={0: ati0, 3: "?"}, **said)  # type: ignore[arg-type]
     modem = bench.modem(OURS, model)
     with Channel(driver.open_on(modem.port, bench.clock, {})) as channel:
         yield Line(bench, channel, bench.station(THEIRS), modem)
@@ -123,6 +123,19 @@ def test_who_asks_for_no_more_gets_it_at_once(tmp_path: Path) -> None:
     with opened(TWO_0, USR, maker="U.S. Robotics") as line:
         line.bench.impair(BitErrors(rate=0.1, above=7200, v21=False))
         assert line.sends(tmp_path / "fax.tif", MaxDataRate="7200") == "NORMAL"
+
+
+@pytest.mark.parametrize("remedy", [True, False])
+def test_a_modem_that_takes_the_most_for_the_least(
+    remedy: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if not remedy:
+        change(monkeypatch, "usr-2.0-early", rate_is_least=False)
+    odd = replace(USR, rate_is_least=True)
+    with opened(TWO_0, odd, ati0="1445", maker="U.S. Robotics") as line:
+        line.bench.impair(BitErrors(rate=0.1, above=9600, v21=False))
+        assert (line.receives(tmp_path / "fax.tif") == "NORMAL") is remedy
+        assert (line.sends(tmp_path / "fax.tif") == "NORMAL") is remedy
 
 
 @pytest.mark.parametrize("classes", [TWO, TWO_0, TWO_1])

@@ -34,7 +34,10 @@ def introduce_ourselves(modem: Modem, settings: Settings) -> None:
 def be_called(modem: Modem, settings: Settings, *, receives: bool) -> None:
     """Before answering: what the DIS is to say. Who does not receive holds a document to be polled."""
     dialect = modem.dialect
-    modem.say(f"{dialect.capabilities}={offer(modem, settings).text(dialect)}")
+    numbers = offer(modem, settings).text(dialect).split(",")
+    if modem.traits.rate_is_least:
+        numbers[1] = ""
+    modem.say(f"{dialect.capabilities}={','.join(numbers)}")
     modem.say(f"+FCR={int(receives)}")
     modem.say(f"{dialect.holds_document}={int(not receives)}")
     if settings.nsf and dialect.base == 16:  # class 2 has no way to say it

@@ -96,6 +96,8 @@ class FaxQuirks:
     """Reports that belong together come last one first."""
     idle_limit: float = 0.0
     """Seconds that the DTE may let pass without a word: then the call ends, with code E0 (Agere: 10)."""
+    rate_is_least: bool = False
+    """br of +FCC sets the least rate, not the most (early USR)."""
     not_down_to: int = 0
     """bit/s that a training does not come down to: where no faster one works it hangs up with code 25, as if
     nobody had replied. Asked for as the most it is taken (USR: 7200)."""

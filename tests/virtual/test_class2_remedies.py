@@ -139,6 +139,15 @@ def test_a_modem_that_takes_the_most_for_the_least(
 
 
 @pytest.mark.parametrize("classes", [TWO, TWO_0, TWO_1])
+def test_the_least_rate_of_one_fax_is_not_that_of_the_next(classes: tuple[str, ...], tmp_path: Path) -> None:
+    with opened(classes, FaxQuirks()) as line:
+        line.bench.impair(BitErrors(rate=0.1, above=4800, v21=False))
+        for does in (line.receives, line.sends):
+            assert does(tmp_path / "fax.tif", MinDataRate="9600") == "COMMSFAULT"
+            assert does(tmp_path / "fax.tif") == "NORMAL"
+
+
+@pytest.mark.parametrize("classes", [TWO, TWO_0, TWO_1])
 def test_dcd_that_drops_at_each_page(
     classes: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,6 +73,8 @@ class Habits:
 
     passes_rtc: bool = False
     """It has handed up a page with its RTC. Some remove that; of this one, a page without it is not whole."""
+    has_least_rate: bool = False
+    """It was told not to go below a rate, and keeps to that until it is told otherwise."""
     slow_numbers: set[str] = field(default_factory=set)
     """Numbers that may take no rate that it comes down to by itself."""
 

@@ -25,8 +25,10 @@ def introduce_ourselves(modem: Modem, settings: Settings) -> None:
     ):
         if text:
             modem.say(f'{command}="{text}"')
-    if settings.min_rate > RATES[0]:
-        modem.say(f"{dialect.min_speed}={RATES.index(settings.min_rate)}")
+    least, habits = RATES.index(settings.min_rate), modem.habits
+    if least or habits.has_least_rate:
+        modem.say(f"{dialect.min_speed}={least}")
+        habits.has_least_rate = least > 0
     if modem.traits.v17:
         modem.say(modem.traits.v17[Family.V17 in settings.families])
 

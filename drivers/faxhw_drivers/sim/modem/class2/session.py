@@ -281,6 +281,8 @@ class FaxSession:
             return self._reason
         if outcome.status is Status.LINE_DROPPED and not self._met:
             return Status.PHASE_A if self.dialled else Status.RING_NO_HANDSHAKE
+        if outcome.status is Status.LINE_DROPPED and self.role is self.sending:
+            return Status.SEND_D if self._pages else Status.SEND_B
         return outcome.status
 
 

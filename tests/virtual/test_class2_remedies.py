@@ -6,93 +6,21 @@ Each switch of the virtual modem is on; the second run of a call takes the remed
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-import faxhw
-from faxhw.at.profile import Class2, Profile, profiles
-from faxhw.channel import Channel
+from faxhw.at.profile import profiles
 from faxhw.ports.base import Flow
-from faxhw.session import Negotiated
 from faxhw.t30.answering import answer
-from faxhw.t30.calling import call, poll
-from faxhw.terms import Family, Modulation, Settings
+from faxhw.t30.calling import poll
+from faxhw.terms import Family, Modulation
 from faxhw.testing.faxes import Job
-from faxhw_drivers.class2 import driver
-from faxhw_drivers.sim import Bench, BitErrors, FaxQuirks, Model, PluggedModem, Quirks, Station
-from tests.interop.documents import write_tiff
-from tests.pages import page_bitmap
-from tests.virtual.calls import OURS, STANDARD, THEIRS, Pages
-
-PAGES = [page_bitmap("text", rows=200), page_bitmap("form", rows=150)]
-TWO, TWO_0, TWO_1 = ("0", "2"), ("0", "2.0"), ("0", "2.1")
-
-
-def fax(path: Path) -> faxhw.FaxToSend:
-    write_tiff(path, [page.image() for page in PAGES], 98)
-    return faxhw.FaxToSend(str(path))
-
-
-def answered(channel: Channel) -> None:
-    assert channel.wait_for_call(60) == "CALL_INCOMING"
-    assert channel.answer() == "ANSWERED"
-
-
-@dataclass
-class Line:
-    """A channel on an odd modem of class 2, 2.0 or 2.1, and what else is on its bench."""
-
-    bench: Bench
-    channel: Channel
-    far: Station
-    modem: PluggedModem
-
-    def receives(self, path: Path, settings: Settings = STANDARD, **options: str) -> str:
-        """A fax from a station that calls: the cause."""
-        self.far.call(OURS, call(settings), Pages(PAGES))
-        answered(self.channel)
-        cause = self.channel.FaxReceiver.receive(faxhw.FaxToReceive(str(path)), fax_options=options)
-        self.channel.hang_up()
-        self.bench.run(10.0)
-        return str(cause)
-
-    def modulations(self) -> set[Modulation]:
-        """What the far end was trained for, in its last call."""
-        events = self.far.calls[-1].events
-        return {each.parameters.modulation for each in events if isinstance(each, Negotiated)}
-
-    def sends(self, path: Path, **options: str) -> str:
-        """A fax to a station that answers: the cause."""
-        self.far.answer_with(lambda: answer(STANDARD), Job())
-        assert self.channel.call(THEIRS) == "ANSWERED"
-        cause = self.channel.FaxSender.send(fax(path), fax_options=options)
-        self.channel.hang_up()
-        self.bench.run(10.0)
-        return str(cause)
-
-
-def change(monkeypatch: pytest.MonkeyPatch, name: str, **keys: object) -> Profile:
-    """A profile with other values for some of its keys, and those of its table ``class2``."""
-    known, own = profiles(), {key: keys.pop(key) for key in list(keys) if key in Class2.__slots__}
-    changed = replace(known[name], class2=replace(known[name].class2, **own), **keys)  # type: ignore[arg-type]
-    monkeypatch.setitem(known, name, changed)
-    return changed
-
-
-@contextmanager
-def opened(classes: tuple[str, ...], fax: FaxQuirks, ati0: str = "1", **said: str) -> Iterator[Line]:
-    """A modem that says of itself what ``Model`` has names for."""
-    bench = Bench()
-    model = Model(classes=classes, quirks=Quirks(fax=fax), identity={0: ati0, 3: "?"}, **said)  # type: ignore[arg-type]
-    modem = bench.modem(OURS, model)
-    with Channel(driver.open_on(modem.port, bench.clock, {})) as channel:
-        yield Line(bench, channel, bench.station(THEIRS), modem)
-
+from faxhw_drivers.sim import BitErrors, FaxQuirks
+from tests.virtual.calls import OURS, STANDARD, THEIRS
+from tests.virtual.odd_modems import PAGES, TWO, TWO_0, TWO_1, answered, change, fax, opened
 
 USR = FaxQuirks(host_sends_rtc=True, not_down_to=7200)
 

@@ -56,7 +56,7 @@ class VirtualModem:
         self.quirks: Quirks = model.quirks
         self.phone = exchange.subscribe(number, self)
         self.uart = Uart(world, wire, SPEED, self._received)
-        self.uart.gap = self.quirks.reply_gap
+        self.uart.gap, self.uart.has_cts = self.quirks.reply_gap, not self.quirks.no_cts
         self.transmitter = Transmitter(world, self.phone)
         self.receiver = Receiver(world)
         self.registers = self._at_power_up()
@@ -78,6 +78,7 @@ class VirtualModem:
         self._commands = CommandState(self)
         self._inactivity = InactivityTimer(self)
         self._last_ring = 0.0
+        self._commands.recall(model.stored)
         self.show_carrier()
         if self.quirks.vanishes_at is not None:
             world.call_at(self.quirks.vanishes_at, lambda: self.vanish("the device was unplugged"))
@@ -190,6 +191,7 @@ class VirtualModem:
     def reset(self) -> None:
         """All settings as they were at power-up."""
         self.registers = self._at_power_up()
+        self._commands.recall(self.model.stored)
         self.apply_registers()
         self.show_carrier()
 

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 CAN = 0x18
 XON = b"\x11"
+LEAST_STALL = 0.1
+"""Seconds that a DTE has even where it was allowed none: looking again at once, time would stand still."""
 RESPONSES = {Fcf.MCF: MCF, Fcf.RTN: RTN, Fcf.RTP: RTP, Fcf.PIN: PIN, Fcf.PIP: PIP, Fcf.PPR: RTN}
 """The word on a page by the frame that says it."""
 
@@ -268,7 +270,8 @@ class _Page:
 
     def _await_dte(self) -> None:
         self.rest()
-        self._stall = self._modem.world.call_later(self._session.values.stall, self._stalled)
+        stall = max(self._session.values.stall, LEAST_STALL)
+        self._stall = self._modem.world.call_later(stall, self._stalled)
 
     def rest(self) -> None:
         """The DTE may take its time."""

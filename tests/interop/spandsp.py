@@ -36,7 +36,7 @@ _ALL_RESOLUTIONS = 0x01 | 0x02 | 0x04 | 0x010000 | 0x020000 | 0x040000
 
 BLOCK = 20
 SECONDS_PER_BLOCK = 0.0025
-"""As often as a modem's own processor looks at its host: with 20 ms, the harness is slower than the programs."""
+"""As often as a modem looks at its host; with 20 ms the harness would be slower than the programs."""
 _PIECE = 256
 """Octets handed to the modem at a time: it drops what is too long for its buffer, without a word."""
 _RING_EVERY = 5.0

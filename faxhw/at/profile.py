@@ -133,6 +133,11 @@ class Class2:
     """The octets of NSF are reported in hexadecimal."""
     most: str = ""
     """The most that the modem can do, where it claims more: the numbers of +FDCC, as ``,,,,1,0``; decimal."""
+    rate_is_least: bool = False
+    """br in the list of its capabilities sets the least rate and not the most: it is not given."""
+    not_down_to: int = 0
+    """bit/s that the modem does not come down to when it sends: it hangs up with code 25 instead. The next
+    call to such a number is made with this as the most, which it takes; 0: there is none."""
     set_up: tuple[str, ...] = ()
     """What is sent in the fax class, after the profile's own ``set_up`` and as that."""
     more: tuple[str, ...] = ()
@@ -143,6 +148,9 @@ class Class2:
     """Commands that it refuses, or takes amiss, so that they are not given."""
     wishes_before_dialling: bool = False
     """+FDIS or +FIS is given before the number: in the call it is refused, or does harm."""
+    idle_calls_end: bool = False
+    """It ends a call on which it hears no command for some seconds (code E0): where ours has to wait, AT is
+    said all the while."""
     v17: tuple[str, ...] = ()
     """Two commands, which turn V.17 off and on; empty: there is no telling."""
     adaptive_answer: str = ""

@@ -4,6 +4,7 @@ import contextlib
 import os
 import pty
 import socket
+import termios
 import tty
 from collections.abc import Iterator
 from pathlib import Path
@@ -49,6 +50,13 @@ def test_xon_and_xoff_are_data_on_the_way_in(terminal: tuple[int, str], port: Po
     port.set_flow(Flow.NONE)
     os.write(terminal[0], b"\xff\x13\x11\x2f")
     assert port.read(5.0) == b"\xff\x13\x11\x2f"
+
+
+def test_the_system_does_not_look_at_dcd(terminal: tuple[int, str], port: Port) -> None:
+    """Some modems drop it at the end of a page; without CLOCAL the next read fails."""
+    assert termios.tcgetattr(terminal[0])[2] & termios.CLOCAL
+    port.set_flow(Flow.RTS_CTS)
+    assert termios.tcgetattr(terminal[0])[2] & termios.CLOCAL
 
 
 def test_time_out_and_wake_give_nothing(port: Port) -> None:

@@ -17,6 +17,7 @@ import pytest
 import faxhw
 from faxhw import hdlc
 from faxhw.channel import Channel
+from faxhw.ports.base import Flow
 from faxhw.session import Event, OutgoingPage, PageData, Reply
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
@@ -92,12 +93,18 @@ FAMILIES = [
         fax=turned(starts_on=DC2, connect_at_answer=True),
         refuses=NEITHER,
     ),
-    Family("rc288dpi", maker="ROCKWELL", name="AC/V34", fax=turned(starts_on=DC2), refuses=NEITHER),
+    Family(
+        "rc288dpi",
+        maker="ROCKWELL",
+        name="AC/V34",
+        fax=turned(starts_on=DC2, speed_at_answer=19200, flow_at_answer=Flow.XON_XOFF),
+        refuses=NEITHER,
+    ),
     Family(
         "rockwell-rc",
         maker="ROCKWELL",
         name="RC144DP",
-        fax=turned(speed_at_answer=19200, quality=Quality.GARBAGE),
+        fax=turned(speed_at_answer=19200, flow_at_answer=Flow.XON_XOFF, quality=Quality.GARBAGE),
     ),
     Family(
         "usr-2.0",
@@ -108,6 +115,7 @@ FAMILIES = [
             bare_reports=frozenset({"+FNF"}),
             decimal_page_status=True,
             loses_page_after_rtn=True,
+            not_down_to=7200,
             starts_on=DC2,
         ),
         refuses=NO_ADDRESSES,
@@ -116,13 +124,13 @@ FAMILIES = [
         "lucent-mt-2.1",
         name="MT5634ZBA",
         classes=ALL,
-        fax=FaxQuirks(host_sends_rtc=True),
+        fax=FaxQuirks(host_sends_rtc=True, idle_limit=10.0),
     ),
     Family(
         "lucent-mt-2.0",
         name="MT5634ZBA",
         classes=BOTH,
-        fax=FaxQuirks(host_sends_rtc=True, decimal_page_status=True),
+        fax=FaxQuirks(host_sends_rtc=True, decimal_page_status=True, idle_limit=10.0),
     ),
     Family("lucent-mt-2", name="MT5634ZBA", fax=turned(), refuses=NEITHER),
     Family(
@@ -130,23 +138,28 @@ FAMILIES = [
         name="MT5634ZBA",
         revision="1.25",
         classes=ALL,
-        fax=FaxQuirks(host_sends_rtc=True, claims=frozenset({"MMR"})),
+        fax=FaxQuirks(host_sends_rtc=True, damages=frozenset({Coding.MMR})),
     ),
     Family(
         "lucent-mt-1.25-2.0",
         name="MT5634ZBA",
         revision="1.25",
         classes=BOTH,
-        fax=FaxQuirks(host_sends_rtc=True, claims=frozenset({"MMR"})),
+        fax=FaxQuirks(host_sends_rtc=True, damages=frozenset({Coding.MMR})),
     ),
     Family("mt-1432", maker="Multi-Tech", name="MT1432", fax=FaxQuirks(starts_on=DC2)),
     Family(
         "mainpine-2.1",
         maker="Mainpine",
         classes=ALL,
-        fax=turned(host_sends_rtc=True),
+        fax=turned(host_sends_rtc=True, v17_register=29, idle_limit=10.0),
     ),
-    Family("mainpine-2.0", maker="Mainpine", classes=BOTH, fax=turned(host_sends_rtc=True)),
+    Family(
+        "mainpine-2.0",
+        maker="Mainpine",
+        classes=BOTH,
+        fax=turned(host_sends_rtc=True, v17_register=29, idle_limit=10.0),
+    ),
     Family("mainpine-2", maker="Mainpine", fax=turned(claims=frozenset({"ECM", "MMR"}), nsf_decimal=True)),
     Family("zyxel-2.0", maker="ZyXEL", classes=BOTH, fax=FaxQuirks(starts_on=DC2)),
     Family(
@@ -167,7 +180,7 @@ FAMILIES = [
     Family("hayes", name="OPTIMA 33600", fax=FaxQuirks(starts_on=DC2), refuses=NEITHER),
     Family("elsa", maker="ELSA", classes=BOTH, fax=FaxQuirks(starts_on=DC2), refuses=NO_ADDRESSES),
     Family("digi-2.0", name="Digi RAS modem", classes=BOTH),
-    Family("digi-2", name="Digi RAS modem", fax=turned(claims=frozenset({"MMR"}))),
+    Family("digi-2", name="Digi RAS modem", fax=turned(damages=frozenset({Coding.MMR}))),
     Family(
         "eicon-2",
         maker="Eicon",
@@ -177,9 +190,17 @@ FAMILIES = [
     Family(
         "ppi",
         name="PM14400FXMT",
-        fax=turned(host_sends_rtc=True, ok_between_documents=True, wishes_end_call=True, starts_on=DC2),
+        fax=turned(
+            host_sends_rtc=True,
+            ok_between_documents=True,
+            wishes_end_call=True,
+            starts_on=DC2,
+            speed_at_answer=19200,
+            flow_at_answer=Flow.XON_XOFF,
+        ),
     ),
 ]
+CHANGES_SPEED = [each for each in FAMILIES if each.fax.speed_at_answer]
 
 ODD = [
     FaxQuirks(leaves_class=True),
@@ -192,6 +213,9 @@ ODD = [
     FaxQuirks(names_of="2.0"),
     FaxQuirks(out_of_order=True),
     FaxQuirks(bare_reports=frozenset({"+FNF", "+FNSF", "+FTSI", "+FTI"})),
+    FaxQuirks(zeros_before_page=16),
+    FaxQuirks(zeros_before_page=1500),
+    FaxQuirks(received_reversed=frozenset({"2"}), zeros_before_page=1500),
 ]
 
 
@@ -366,9 +390,9 @@ def test_every_make_receives_and_sends(make: str, tmp_path: Path) -> None:
     assert modem.lost_octets == 0
 
 
-def test_a_modem_that_goes_over_to_another_speed_when_it_answers(tmp_path: Path) -> None:
+@pytest.mark.parametrize("family", CHANGES_SPEED, ids=[each.profile for each in CHANGES_SPEED])
+def test_a_modem_that_goes_over_to_another_speed_when_it_answers(family: Family, tmp_path: Path) -> None:
     bench = Bench()
-    (family,) = [each for each in FAMILIES if each.fax.speed_at_answer]
     port = bench.modem(OURS, family.model()).port
     with Channel(driver.open_on(port, bench.clock, {"speed": "57600"})) as channel:
         receives(bench, channel, tmp_path / "fax.tif")

@@ -75,6 +75,28 @@ def test_rtc_is_the_hosts_business(finish: bool) -> None:
     assert heard.strip(b"\0") == sent.strip(b"\0")
 
 
+def test_zeros_before_a_page() -> None:
+    modem = in_class("2", fax=FaxQuirks(zeros_before_page=20))
+    receives(modem)
+    octets = modem.receive()[1]
+    assert octets.startswith(bytes(20))
+    assert decoded(octets) == drawn(1)[0]
+
+
+@pytest.mark.parametrize("coding", [Coding.MR, Coding.MMR])
+def test_pages_in_mmr_are_damaged_both_ways(coding: Coding) -> None:
+    modem = in_class("2", fax=FaxQuirks(damages=frozenset({Coding.MMR})))
+    modem.say(f"+FDCC=1,5,0,2,{3 if coding is Coding.MMR else 1},2")
+    modem.rings_with(Pages(drawn(1)), EVERYTHING)
+    modem.answered()
+    assert (decoded(modem.receive()[1], coding) == drawn(1)[0]) is (coding is Coding.MR)
+    modem.dte.command("AT+FDR")
+    modem.bench.run(10.0)
+    sends(modem, job := Job(), EVERYTHING)
+    modem.send(encode_page(drawn(1)[0], coding, WIDTH), NextStep.NO_MORE)
+    assert (job.pages == drawn(1)) is (coding is Coding.MR)
+
+
 @pytest.mark.parametrize("checked", [True, False])
 def test_a_page_is_lost_after_rtn_if_copy_quality_is_checked(checked: bool) -> None:
     modem = in_class("2.0", fax=FaxQuirks(loses_page_after_rtn=True))
@@ -261,6 +283,16 @@ def test_the_class_after_a_call(leaves: bool) -> None:
     modem.receive()
     modem.dte.command("AT+FDR")
     assert modem.dte.command("AT+FCLASS?") == ["0" if leaves else "2", "OK"]
+
+
+def test_a_call_ends_on_which_the_dte_says_nothing() -> None:
+    modem = in_class("2.1", fax=FaxQuirks(idle_limit=10.0))
+    sends(modem)
+    for _ in range(3):
+        modem.bench.run(8.0)
+        modem.say("")
+    modem.bench.run(14.0)
+    assert modem.dte.command("AT+FDT") == ["+FHS:E0", "OK"]
 
 
 def test_the_speed_changes_at_an_answer() -> None:

@@ -104,7 +104,7 @@ class Class2Device:
         """Take the line: without a sound where the profile knows how, else when the session starts."""
         if not self._calls.take(timeout):
             return CallResult.NO_CARRIER
-        self._modem = self._new_modem(dialled=False)
+        self._modem = self._new_modem()
         return CallResult.CONNECTED
 
     def listen(self, timeout: float | None) -> Heard:
@@ -115,7 +115,7 @@ class Class2Device:
         self._calls.reject()
 
     def dial(self, number: str, timeout: float | None) -> CallResult:
-        self._modem = modem = self._new_modem(dialled=True)
+        self._modem = modem = self._new_modem(number)
         result = CallResult.FAILED
         try:
             if modem.traits.wishes_before_dialling:
@@ -152,12 +152,13 @@ class Class2Device:
             return CallResult.FAILED
         return result
 
-    def _new_modem(self, *, dialled: bool) -> Modem:
+    def _new_modem(self, number: str = "") -> Modem:
+        """``number``: the one that is dialled; empty for a call that is answered."""
         choice, flow = self._choice, self._telephone.flow
-        self._dialled, self._class_in_doubt = dialled, True
-        if choice.profile.class2.fax_flow and not dialled:
+        self._dialled, self._class_in_doubt = bool(number), True
+        if choice.profile.class2.fax_flow and not number:
             flow = Flow(choice.profile.class2.fax_flow)
-        return Modem(self._chat, self._name, choice, flow, self._habits)
+        return Modem(self._chat, self._name, choice, flow, self._habits, number=number)
 
     def hang_up(self) -> None:
         modem, self._modem = self._modem, None

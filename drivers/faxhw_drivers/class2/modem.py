@@ -7,7 +7,7 @@ From a result to the next command lie a few generator steps and one write.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import NoReturn
 
@@ -73,13 +73,19 @@ class Habits:
 
     passes_rtc: bool = False
     """It has handed up a page with its RTC. Some remove that; of this one, a page without it is not whole."""
+    has_least_rate: bool = False
+    """It was told not to go below a rate, and keeps to that until it is told otherwise."""
+    slow_numbers: set[str] = field(default_factory=set)
+    """Numbers that may take no rate that it comes down to by itself."""
 
 
 class Modem:
     """A modem of class 2, 2.0 or 2.1 that has the line; made anew for each call."""
 
-    def __init__(self, chat: Chat, name: str, choice: Choice, flow: Flow, habits: Habits) -> None:
-        """``flow``: what it keeps while a fax call stands."""
+    def __init__(
+        self, chat: Chat, name: str, choice: Choice, flow: Flow, habits: Habits, *, number: str
+    ) -> None:
+        """``flow``: what it keeps while a fax call stands; ``number``: what was dialled, if we did."""
         self.chat = chat
         self.clock = chat.clock
         self.name = name
@@ -88,6 +94,7 @@ class Modem:
         self.most = choice.most
         self.flow = flow
         self.habits = habits
+        self.number = number
         self.reports = Reports(choice.dialect, nsf_hexadecimal=self.traits.nsf_hexadecimal)
         self.bit_order = BitOrder(self.traits.received_bits)
         self.standing = Standing.NOTHING
@@ -105,6 +112,11 @@ class Modem:
         if command.partition("=")[0] in self.traits.omits:
             return False
         return self.chat.command(command, COMMAND_WAIT).ok
+
+    def keep_awake(self) -> None:
+        """Say something to a modem that ends a call on which nothing is said to it."""
+        if self.traits.idle_calls_end:
+            self.chat.command("", COMMAND_WAIT)
 
     def ask_what_is_settled(self) -> None:
         """Ask for the parameters of the last DCS, where the modem has not reported them."""

@@ -25,8 +25,10 @@ def introduce_ourselves(modem: Modem, settings: Settings) -> None:
     ):
         if text:
             modem.say(f'{command}="{text}"')
-    if settings.min_rate > RATES[0]:
-        modem.say(f"{dialect.min_speed}={RATES.index(settings.min_rate)}")
+    least, habits = RATES.index(settings.min_rate), modem.habits
+    if least or habits.has_least_rate:
+        modem.say(f"{dialect.min_speed}={least}")
+        habits.has_least_rate = least > 0
     if modem.traits.v17:
         modem.say(modem.traits.v17[Family.V17 in settings.families])
 
@@ -34,7 +36,10 @@ def introduce_ourselves(modem: Modem, settings: Settings) -> None:
 def be_called(modem: Modem, settings: Settings, *, receives: bool) -> None:
     """Before answering: what the DIS is to say. Who does not receive holds a document to be polled."""
     dialect = modem.dialect
-    modem.say(f"{dialect.capabilities}={offer(modem, settings).text(dialect)}")
+    numbers = offer(modem, settings).text(dialect).split(",")
+    if modem.traits.rate_is_least:
+        numbers[1] = ""
+    modem.say(f"{dialect.capabilities}={','.join(numbers)}")
     modem.say(f"+FCR={int(receives)}")
     modem.say(f"{dialect.holds_document}={int(not receives)}")
     if settings.nsf and dialect.base == 16:  # class 2 has no way to say it

@@ -203,6 +203,7 @@ class _Pages:
         verdict = yield event
         for _ in range(_DISK_TRIES):
             if verdict is Verdict.PENDING:
+                self._modem.keep_awake()
                 verdict = yield VerdictWanted(_DISK_PATIENCE)
         if not isinstance(verdict, Verdict):
             raise SessionError(f"PageEnds was answered by {verdict!r}")

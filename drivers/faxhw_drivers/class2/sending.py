@@ -31,7 +31,7 @@ from faxhw.t30.sending import MAX_REFUSALS, MAX_RESENDS
 from faxhw.t32 import parameters
 from faxhw.t32.dialect import MCF, PAGE_END, PIP, RTN, RTP, STEPS
 from faxhw.t32.hangup import status_of
-from faxhw.t32.parameters import Subparameters
+from faxhw.t32.parameters import RATES, Subparameters
 from faxhw.terms import Format, Modulation, Parameters, Settings
 from faxhw_drivers.class2 import preparing
 from faxhw_drivers.class2.answering import answer
@@ -124,9 +124,16 @@ class _Pages:
                 length=self._form.length,
             ),
         )
+        preparing.wish(modem, replace(wanted, br=min(wanted.br, self._most_br())))
+
+    def _most_br(self) -> int:
+        """br that may be wished for."""
+        modem, last_resort = self._modem, self._modem.traits.not_down_to
         if self._slower_than is not None:
-            wanted = replace(wanted, br=min(wanted.br, self._slower_than - 1))
-        preparing.wish(modem, wanted)
+            return self._slower_than - 1
+        if modem.number in modem.habits.slow_numbers and last_resort >= self._settings.min_rate:
+            return RATES.index(last_resort)
+        return modem.most.br
 
     def _remote(self) -> Capabilities:
         """What the far end can do; the least, where the modem did not say."""

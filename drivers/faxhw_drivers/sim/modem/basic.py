@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from faxhw.ports.base import Flow
 from faxhw_drivers.sim.modem.action import Action
 from faxhw_drivers.sim.modem.calls import AnswerAction, DialAction
 from faxhw_drivers.sim.modem.commandline import BadCommand, Command
@@ -32,11 +31,6 @@ WITHOUT_EFFECT = {
     "&R": 2,
 }
 """Taken, up to this value, and without meaning here."""
-_FLOWS = {
-    "&K": {0: Flow.NONE, 3: Flow.RTS_CTS, 4: Flow.XON_XOFF},
-    "&H": {0: Flow.NONE, 1: Flow.RTS_CTS, 2: Flow.XON_XOFF},
-}
-"""Most makes say &K, USR says &H, and &I and &R for the other direction."""
 
 
 def number(command: Command, most: int) -> int:
@@ -129,10 +123,10 @@ def _dcd(modem: VirtualModem, command: Command) -> Action | None:
 
 
 def _flow(modem: VirtualModem, command: Command) -> Action | None:
-    value = number(command, 6)
-    if value not in _FLOWS[command.name]:
+    flow = modem.model.flow_commands.get(f"{command.name}{number(command, 6)}")
+    if flow is None:
         raise BadCommand(command.name)
-    modem.registers.flow = _FLOWS[command.name][value]
+    modem.registers.flow = flow
     return None
 
 
@@ -150,6 +144,7 @@ BASIC: Mapping[str, Handler] = {
     "&C": _dcd,
     "&D": _dtr,
     "&F": _defaults,
+    "&E": _flow,
     "&H": _flow,
     "&K": _flow,
 }

@@ -49,6 +49,11 @@ class CommandState:
             self._reaction.cancel()
             self._reaction = None
 
+    def recall(self, line: str) -> None:
+        """Carry out a line of settings that nobody has said, and that has no result."""
+        for command in commands(line):
+            self._begin(command)
+
     def carry_on(self) -> None:
         """Carry out what is left of the command line, up to the next action."""
         self._reaction = None

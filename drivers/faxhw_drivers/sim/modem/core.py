@@ -58,7 +58,7 @@ class VirtualModem:
         self.quirks: Quirks = model.quirks
         self.phone = exchange.subscribe(number, self)
         self.uart = Uart(world, wire, SPEED, self._received)
-        self.uart.gap = self.quirks.reply_gap
+        self.uart.gap, self.uart.has_cts = self.quirks.reply_gap, not self.quirks.no_cts
         self.transmitter = Transmitter(world, self.phone)
         self.receiver = Receiver(world)
         self.registers = self._at_power_up()
@@ -81,6 +81,7 @@ class VirtualModem:
         self._inactivity = InactivityTimer(self)
         self.voice = VoiceEvents(self)
         self._last_ring = 0.0
+        self._commands.recall(model.stored)
         self.show_carrier()
         if self.quirks.vanishes_at is not None:
             world.call_at(self.quirks.vanishes_at, lambda: self.vanish("the device was unplugged"))
@@ -194,6 +195,7 @@ class VirtualModem:
     def reset(self) -> None:
         """All settings as they were at power-up."""
         self.registers = self._at_power_up()
+        self._commands.recall(self.model.stored)
         self.apply_registers()
         self.show_carrier()
 
@@ -295,4 +297,5 @@ class VirtualModem:
         """What may break off an action: neither flow control nor the line feed after a command line."""
         if self._action is not None and self.world.now - self._commands.line_ended <= LINE_FEED_AFTER:
             data = data.removeprefix(b"\n")
-        return self.uart.obey(data) if self.registers.flow is Flow.XON_XOFF else data
+        flow = self.uart.own_flow or self.registers.flow
+        return self.uart.obey(data) if flow is Flow.XON_XOFF else data

@@ -15,6 +15,17 @@ TURN_OFF = 0.010
 """What a real modem's ``Quirks.turn_off`` is, or thereabouts."""
 
 
+FLOW_COMMANDS: Mapping[str, Flow] = {
+    "&K0": Flow.NONE,
+    "&K3": Flow.RTS_CTS,
+    "&K4": Flow.XON_XOFF,
+    "&H0": Flow.NONE,
+    "&H1": Flow.RTS_CTS,
+    "&H2": Flow.XON_XOFF,
+}
+"""Most makes say &K, USR says &H, and &I and &R for the other direction."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
     """A make of modem."""
@@ -33,6 +44,10 @@ class Model:
     nothing comes of: HylaFAX says all that a range might mean."""
     flow: Flow = Flow.RTS_CTS
     """The flow control it has after a reset."""
+    flow_commands: Mapping[str, Flow] = field(default_factory=lambda: FLOW_COMMANDS)
+    """The commands that set it; any other of their kind is ERROR."""
+    stored: str = ""
+    """A command line, without AT, that each reset ends with: what somebody has left in its memory."""
     buffer: int = 1024
     """Octets that it can hold for the line."""
     reaction: float = 0.003
@@ -85,6 +100,7 @@ MODELS: Mapping[str, Model] = {
                 decimal_page_status=True,
                 host_sends_rtc=True,
                 loses_page_after_rtn=True,
+                not_down_to=7200,
             ),
         ),
     ),
@@ -109,8 +125,20 @@ MODELS: Mapping[str, Model] = {
         quirks=Quirks(
             turn_off=TURN_OFF,
             refuses=frozenset({"+FAP"}),
-            fax=FaxQuirks(received_reversed=IN_CLASS_2, quality=Quality.GARBAGE, speed_at_answer=19200),
+            fax=FaxQuirks(
+                received_reversed=IN_CLASS_2,
+                quality=Quality.GARBAGE,
+                speed_at_answer=19200,
+                flow_at_answer=Flow.XON_XOFF,
+            ),
         ),
+    ),
+    "microcom": Model(
+        maker="Microcom",
+        name="DeskPorte FAST+",
+        identity={0: "2884", 3: "DeskPorte FAST+"},
+        classes=("0", "1", "2.0"),
+        quirks=Quirks(turn_off=TURN_OFF, fax=FaxQuirks(quality=Quality.GARBAGE)),
     ),
     "davicom": Model(
         maker="DAVICOM",

@@ -55,6 +55,8 @@ class Quirks:
     """Ends a received frame that is damaged: ERROR, NO CARRIER, +FCERROR or even OK."""
     no_fcerror: bool = False
     """Another carrier than the one asked for is not reported (Digi)."""
+    no_cts: bool = False
+    """CTS is always on, whatever flow control is set."""
     fclass_resets_flow: bool = False
     """+FCLASS sets flow control back to its default (USR)."""
     pauses: Pauses = Pauses.KEPT

@@ -33,9 +33,13 @@ class Uart:
         self._stopped = False
         self.gap = 0.0
         """Seconds between one octet for the DTE and the next, beyond what they take."""
+        self.has_cts = True
+        """Whether CTS ever goes off."""
         self._host_speed = speed
         self._own_speed = 0
         """Where the modem has a mind of its own about that."""
+        self.own_flow: Flow | None = None
+        """The same for flow control; CTS stays on then."""
 
     def plug_into(self, wire: Wire) -> None:
         """What the old host has not taken is lost."""
@@ -84,10 +88,14 @@ class Uart:
 
     def hold(self, on: bool, flow: Flow) -> None:
         """Ask the DTE to stop, or to go on, by the flow control that is set."""
+        flow = self.own_flow or flow
         if on == self._held or flow is Flow.NONE:
             return
         self._held = on
-        self._wire.set_cts(not on)  # with XOFF too: it cannot call back what lies in a pseudo-tty already
+        if (
+            self.has_cts and self.own_flow is None
+        ):  # with XOFF too: it cannot call back what lies in a pseudo-tty already
+            self._wire.set_cts(not on)
         if flow is Flow.XON_XOFF:
             self._outgoing[:0] = XOFF if on else XON
             self._go_on()

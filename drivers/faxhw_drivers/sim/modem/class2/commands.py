@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from faxhw.session import Status
@@ -12,6 +13,7 @@ from faxhw.t32.parameters import Subparameters, parse
 from faxhw_drivers.sim.modem.action import Action
 from faxhw_drivers.sim.modem.class2.session import FaxSession
 from faxhw_drivers.sim.modem.class2.settings import (
+    MIN_SPEED,
     TEXT_LENGTH,
     FaxSettings,
     Numbers,
@@ -159,6 +161,10 @@ def _list(modem: VirtualModem, command: Command, current: Subparameters) -> Subp
 def _capabilities(modem: VirtualModem, command: Command) -> None:
     values = modem.registers.fax_values
     if numbers := _list(modem, command, values.capabilities):
+        if modem.quirks.fax.rate_is_least:
+            if any(command.value.split(",")[1:2]):
+                values.numbers[MIN_SPEED] = (numbers.br,)
+            numbers = replace(numbers, br=values.capabilities.br)
         values.capabilities = values.wishes = numbers
 
 

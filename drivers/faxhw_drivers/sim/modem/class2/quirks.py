@@ -8,6 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from faxhw.ports.base import Flow
+from faxhw.terms import Coding
+
+DAMAGED = bytes(octet ^ 0x18 if octet % 16 == 5 else octet for octet in range(256))
+"""What becomes of octets in a coding that the modem ``damages``."""
 IN_CLASS_2 = frozenset({"2"})
 
 
@@ -17,6 +22,7 @@ class Quality(Enum):
     HONEST = "counted"
     CONSTANT = "always none"
     GARBAGE = "made up"
+    """Rockwell; Microcom's DeskPorte too, whose +FPS mgetty calls broken."""
 
 
 class Fate(Enum):
@@ -62,9 +68,14 @@ class FaxQuirks:
     """+FDIS or +FIS ends a call that stands, and has to come before the number (PPI, Telebit)."""
     claims: frozenset[str] = frozenset()
     """What =? has and it cannot do: ``MR`` (Davicom), ``MMR``, ``ECM``. To ask for it is ERROR."""
+    damages: frozenset[Coding] = frozenset()
+    """Codings of which octets are wrong that pass through the modem, either way: MMR (MultiTech with firmware
+    1.25, Digi)."""
     frame_sizes_of: str = ""
     """The class whose numbers for error correction it has (Eicon)."""
     quality: Quality = Quality.HONEST
+    zeros_before_page: int = 0
+    """Octets of zeros that it hands up before a page's first EOL: fill, as the first row may have it."""
     loses_page_after_rtn: bool = False
     """Nothing is handed up of the page that follows an RTN, unless copy quality is not checked (USR)."""
     connect_at_answer: bool = False
@@ -75,10 +86,23 @@ class FaxQuirks:
     """NSF's octets are decimal (Mainpine)."""
     speed_at_answer: int = 0
     """bit/s at which it speaks to the DTE from an answer to the end of the call (Rockwell: 19200)."""
+    v17_register: int = 0
+    """The S-register in which 1 turns V.17 off; without that it sends by V.17 at every rate that V.17 has,
+    since br says nothing of modulations (Mainpine: 29)."""
+    flow_at_answer: Flow | None = None
+    """Flow control from an answer to the end of the call, whatever is set; CTS stays on then (XON/XOFF:
+    Rockwell, PPI)."""
     names_of: str = ""
     """The class whose names its reports have."""
     out_of_order: bool = False
     """Reports that belong together come last one first."""
+    idle_limit: float = 0.0
+    """Seconds that the DTE may let pass without a word: then the call ends, with code E0 (Agere: 10)."""
+    rate_is_least: bool = False
+    """br of +FCC sets the least rate, not the most (early USR)."""
+    not_down_to: int = 0
+    """bit/s that a training does not come down to: where no faster one works it hangs up with code 25, as if
+    nobody had replied. Asked for as the most it is taken (USR: 7200)."""
     never_answers: frozenset[str] = frozenset()
     """Commands, +FDR or +FET, that nothing comes of."""
     fate: Fate | None = None

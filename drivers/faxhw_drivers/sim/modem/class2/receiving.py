@@ -25,6 +25,7 @@ from faxhw.session import (
 from faxhw.t4.decode import PageDecoder, PageReport
 from faxhw.t32.dialect import MCF, PIN, PIP, RTN, RTP
 from faxhw.terms import Parameters
+from faxhw_drivers.sim.modem.class2.quirks import DAMAGED
 from faxhw_drivers.sim.modem.class2.settings import (
     BAD_LINES,
     BAD_MULTIPLIER,
@@ -216,6 +217,8 @@ class _Page:
         self._turn_off = b"\xff" * int(ones)
         always = session.dialect.fclass in self._modem.quirks.fax.received_reversed
         self._reversed = always or bool(session.values.number(BIT_ORDER) & 1)
+        self._damaged = parameters.coding in self._modem.quirks.fax.damages
+        self._zeros = 0 if parameters.ecm else self._modem.quirks.fax.zeros_before_page
         self._decoder = PageDecoder(parameters.coding, parameters.row_dots)
         self._kept = bytearray()
         """What came before the DTE let it come."""
@@ -230,7 +233,7 @@ class _Page:
             return
         self.started = True
         self._modem.uart.gap = 0.0
-        self._hand_up(bytes(self._kept))
+        self._hand_up(bytes(self._zeros) + self._kept)
         self._kept.clear()
         if self._over:
             self.over()
@@ -268,6 +271,8 @@ class _Page:
         return self._decoder.finish().report
 
     def _hand_up(self, octets: bytes) -> None:
+        if self._damaged:
+            octets = octets.translate(DAMAGED)
         self._modem.to_dte(shielded(octets.translate(REVERSED) if self._reversed else octets))
 
 

@@ -27,8 +27,10 @@ from faxhw.t30.capabilities import Capabilities, understand
 from faxhw.t30.frames import Fcf
 from faxhw.t30.line import Heard
 from faxhw.t32.dialect import INTERRUPT, MCF, PIN, PIP, RTN, RTP, STEPS
+from faxhw.t32.parameters import RATES
 from faxhw.terms import Parameters
 from faxhw_drivers.sim.modem.class2.feed import PageFeed
+from faxhw_drivers.sim.modem.class2.quirks import DAMAGED
 from faxhw_drivers.sim.modem.class2.settings import BIT_ORDER, POLLS
 from faxhw_drivers.sim.modem.dle import ETX, Unshielder
 from faxhw_drivers.sim.performer import Later
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 
 CAN = 0x18
 XON = b"\x11"
+LEAST_STALL = 0.1
+"""Seconds that a DTE has even where it was allowed none: looking again at once, time would stand still."""
 RESPONSES = {Fcf.MCF: MCF, Fcf.RTN: RTN, Fcf.RTP: RTP, Fcf.PIN: PIN, Fcf.PIP: PIP, Fcf.PPR: RTN}
 """The word on a page by the frame that says it."""
 
@@ -101,7 +105,10 @@ class Sending:
                 if session.turn is not None:  # somebody polls us, and has just said so
                     self._polled()
                 return Later.LATER
-            case Negotiated():
+            case Negotiated(parameters):
+                if self._will_not(parameters):
+                    session.abort(Status.DCS_NO_REPLY)
+                    return None
                 session.reports.trained()
                 session.reports.settled()
             case PageWanted(parameters):
@@ -136,13 +143,18 @@ class Sending:
     def _identified(self, event: Identified, remote: Capabilities) -> Reply | Later:
         session = self._session
         if self._asked:
-            return session.values.settings(dialled=True)
+            return session.settings()
         self._held = event
         session.reports.can(session.dialect.dis, remote)
         if remote.can_be_polled and session.values.number(POLLS):
             session.reports.say(session.dialect.polled)
         session.finish("OK")
         return Later.LATER
+
+    def _will_not(self, parameters: Parameters) -> bool:
+        """Whether this is the rate that the modem does not come down to."""
+        rate = self._session.modem.quirks.fax.not_down_to
+        return parameters.modulation.rate == rate < RATES[self._session.values.wishes.br]
 
     def _polled(self) -> None:
         session = self._session
@@ -193,6 +205,7 @@ class _Page:
         self._reversed = bool(session.values.number(BIT_ORDER) & 1)
         self._ends = {octets[0]: step for step, octets in session.dialect.page_ends.items()}
         self._unshielder = Unshielder()
+        self._damaged = parameters.coding in self._modem.quirks.fax.damages
         self._answered = False
         """Whether the DTE was told that its data are on the line."""
         self._closed = False
@@ -216,6 +229,8 @@ class _Page:
         octets, ended = self._unshielder.feed(data)
         if self._reversed:
             octets = octets.translate(REVERSED)
+        if self._damaged:
+            octets = octets.translate(DAMAGED)
         room = self._modem.model.buffer - self.feed.waiting
         if len(octets) > room:
             self._modem.note(f"loses {len(octets) - room} octets of the DTE for want of room")
@@ -255,7 +270,8 @@ class _Page:
 
     def _await_dte(self) -> None:
         self.rest()
-        self._stall = self._modem.world.call_later(self._session.values.stall, self._stalled)
+        stall = max(self._session.values.stall, LEAST_STALL)
+        self._stall = self._modem.world.call_later(stall, self._stalled)
 
     def rest(self) -> None:
         """The DTE may take its time."""

@@ -7,6 +7,7 @@ lasts until its result; between two turns the procedure waits at an event, and s
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from faxhw.session import Event, Negotiated, Outcome, RemoteInfo, Reply, Status
@@ -14,6 +15,7 @@ from faxhw.t30 import answering, calling
 from faxhw.t30.line import Heard, Procedure
 from faxhw.t32.dialect import PAGE_END, Dialect
 from faxhw.t32.parameters import reported
+from faxhw.terms import Family, Settings
 from faxhw_drivers.sim.modem.class2.quirks import Fate
 from faxhw_drivers.sim.modem.class2.receiving import Receiving
 from faxhw_drivers.sim.modem.class2.reports import Reports
@@ -97,8 +99,16 @@ class FaxSession:
             return calling.decide()
         if self.values.number(HOLDS):
             self.role = self.sending
-            return answering.hold_ready(self.values.settings(dialled=False))
-        return answering.answer(self.values.settings(dialled=False))
+            return answering.hold_ready(self.settings())
+        return answering.answer(self.settings())
+
+    def settings(self, *, poll: bool = False) -> Settings:
+        """What T.30 is to offer, or to ask for."""
+        settings = self.values.settings(dialled=self.dialled, poll=poll)
+        if register := self.modem.quirks.fax.v17_register:
+            off = {Family.V17} if self.modem.registers.s.get(register) else set()
+            return replace(settings, families=frozenset(Family) - off)
+        return settings
 
     # -- the DTE's commands
 
@@ -106,6 +116,7 @@ class FaxSession:
         """ATA and ATD, from where there is something to be heard."""
         if not self.dialled:
             self.modem.uart.speak_at(self.modem.quirks.fax.speed_at_answer)
+            self.modem.uart.own_flow = self.modem.quirks.fax.flow_at_answer
         return Turn(self, self.performer.start, fragile=True)
 
     def receive(self) -> Turn:
@@ -155,7 +166,7 @@ class FaxSession:
         self.role = self.receiving
         self.receiving.go_on()
         if polls:
-            self.performer.reply(self.values.settings(dialled=True, poll=True))
+            self.performer.reply(self.settings(poll=True))
 
     def _send(self) -> None:
         if self.role is self.sending:
@@ -246,6 +257,7 @@ class FaxSession:
         self.receiving.tidy()
         self.values.session_ends()
         self.modem.uart.speak_at(0)
+        self.modem.uart.own_flow = None
         if self.modem.quirks.fax.leaves_class:
             self.modem.registers.fclass = "0"
 
@@ -269,6 +281,8 @@ class FaxSession:
             return self._reason
         if outcome.status is Status.LINE_DROPPED and not self._met:
             return Status.PHASE_A if self.dialled else Status.RING_NO_HANDSHAKE
+        if outcome.status is Status.LINE_DROPPED and self.role is self.sending:
+            return Status.SEND_D if self._pages else Status.SEND_B
         return outcome.status
 
 

@@ -9,10 +9,9 @@ import pytest
 
 from faxhw.device import Device, ProbeReport, load_driver
 from faxhw.errors import DeviceError, UsageError
-from faxhw.modem import listing
-from faxhw.ports.discover import Plugged, SerialDevice
-from faxhw.modem import wishes
+from faxhw.modem import listing, wishes
 from faxhw.modem.meeting import Meeting
+from faxhw.ports.discover import Plugged, SerialDevice
 from faxhw_drivers.class1.device import Class1Device
 from faxhw_drivers.class2.device import Class2Device
 from faxhw_drivers.modem.driver import ModemDriver

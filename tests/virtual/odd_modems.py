@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import faxhw
-from faxhw.at.profile import Class2, Profile, profiles
+from faxhw.at.library import profiles
+from faxhw.at.profile import Class2, Profile
 from faxhw.channel import Channel
 from faxhw.session import Negotiated
 from faxhw.t30.answering import answer

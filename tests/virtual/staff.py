@@ -112,4 +112,4 @@ class SimulatedStaff:
                 never.wait_for(lambda: post.over)
             return None
 
-        post.device.wait_for_call = wait_for_call  # type: ignore[method-assign]
+        post.device.wait_for_call = wait_for_call  # type: ignore[method-assign,assignment]

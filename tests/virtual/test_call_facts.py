@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from faxhw.at.profile import profiles
+from faxhw.at.library import profiles
 from faxhw.channel import Channel
 from faxhw.device import Device
 from faxhw.modem.meeting import Meeting

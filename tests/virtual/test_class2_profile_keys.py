@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 import faxhw
-from faxhw.at.profile import profiles
+from faxhw.at.library import profiles
 from faxhw.ports.base import Flow
 from faxhw.session import Event, OutgoingPage, Reply
 from faxhw.t30.answering import answer, hold_ready

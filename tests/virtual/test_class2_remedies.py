@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from faxhw.at.profile import profiles
+from faxhw.at.library import profiles
 from faxhw.ports.base import Flow
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import poll

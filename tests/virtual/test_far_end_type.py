@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 import faxhw
-from faxhw.at.profile import Profile, profiles
+from faxhw.at.library import profiles
+from faxhw.at.profile import Profile
 from faxhw.channel import Channel
 from faxhw.device import Device
 from faxhw.errors import Hangup

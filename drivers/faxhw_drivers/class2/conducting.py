@@ -98,7 +98,7 @@ class Course:
             in_vain = not reports.heard_fax and waited > _T1_IN_VAIN
             found = Status.NO_ANSWER_T1 if in_vain else Status.LINE_DROPPED
             detail = "the modem said NO CARRIER"
-        if found is Status.DCS_NO_REPLY and self.modem.traits.not_down_to:
+        if found is Status.DCS_NO_REPLY and self.modem.number:
             self.modem.habits.slow_numbers.add(self.modem.number)
         return Outcome(
             self._meant(found),

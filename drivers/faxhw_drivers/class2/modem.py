@@ -76,7 +76,7 @@ class Habits:
     has_least_rate: bool = False
     """It was told not to go below a rate, and keeps to that until it is told otherwise."""
     slow_numbers: set[str] = field(default_factory=set)
-    """Numbers that may take no rate that it comes down to by itself."""
+    """Numbers where nobody replied to a DCS, by the modem's word: see ``Class2.not_down_to``."""
 
 
 class Modem:

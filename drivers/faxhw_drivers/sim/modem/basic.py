@@ -143,8 +143,8 @@ BASIC: Mapping[str, Handler] = {
     "Z": _reset,
     "&C": _dcd,
     "&D": _dtr,
-    "&F": _defaults,
     "&E": _flow,
+    "&F": _defaults,
     "&H": _flow,
     "&K": _flow,
 }

@@ -92,10 +92,8 @@ class Uart:
         if on == self._held or flow is Flow.NONE:
             return
         self._held = on
-        if (
-            self.has_cts and self.own_flow is None
-        ):  # with XOFF too: it cannot call back what lies in a pseudo-tty already
-            self._wire.set_cts(not on)
+        if self.has_cts and self.own_flow is None:
+            self._wire.set_cts(not on)  # with XOFF too: it cannot call back what lies in a pseudo-tty already
         if flow is Flow.XON_XOFF:
             self._outgoing[:0] = XOFF if on else XON
             self._go_on()

@@ -4,8 +4,8 @@ It runs in a process of its own (``python -m faxhw.serve.attendant``), knows one
 others, and ends when its device fails: whoever started it starts the next one. Orders come in words, and news
 go out in words (``faxhw.serve.posts``):
 
-- orders: ``stop`` (end once the page in hand is over), ``retire`` (once the call in hand is over), ``job``
-  and ``cancel``;
+- orders: ``stop`` (end once the page in hand is over), ``abandon`` (the same, but end the call of a job at
+  once), ``retire`` (end once the call in hand is over), ``job`` and ``cancel``;
 - news: ``state``, ``beat`` (a sign of life), ``fax`` (one came, or should have), ``pages`` and ``sent`` of a
   job, ``declined`` (a call came first), ``error`` (why it ends).
 """
@@ -40,6 +40,8 @@ SLICE = 2.0
 CHECK_EVERY = 300.0
 """Seconds of silence after which the device is asked whether it is still there."""
 DIAL_TIME = 120.0
+_PIECE = 65536
+_LONGEST_DUTY = 1 << 20
 
 Report = Callable[[Words], None]
 Opener = Callable[[str, Mapping[str, str]], Device]
@@ -72,6 +74,9 @@ class Attendant:
                 case "stop":
                     self._ending = True
                     self._minder.end_call("the service stops")
+                case "abandon":  # whoever gave the job cannot be told of it, and will give it to another
+                    self._ending = True
+                    self._minder.abandon("the service has died")
                 case "retire":
                     self._ending = True
                 case "job":
@@ -165,7 +170,8 @@ class Attendant:
         options = {**self._line.options, **job["options"]}
         told = 0
         if sender.start(document, options):
-            while sender.wait_until_finished(SLICE) == sender.Cause.TIMEOUT and not sender.Details.ended:
+            while sender.state() is sender.State.TRANSMITTING:
+                sender.wait_until_finished(SLICE)
                 if sender.Details.pages != told:
                     told = sender.Details.pages
                     self._report({"pages": job["id"], "sent_pages": before + told})
@@ -199,18 +205,33 @@ class _Wire:
 
     def listen(self, attendant: Attendant) -> None:
         """Pass on orders; their end is the end of whoever gave them, and so of the service."""
-        for line in sys.stdin.buffer:
-            attendant.order(json.loads(line))
-        attendant.order({"do": "stop"})
+        # Not from sys.stdin: a thread that waits in there when the process ends makes that a crash.
+        with open(0, "rb", buffering=0, closefd=False) as orders:
+            rest = b""
+            while piece := orders.read(_PIECE):
+                *lines, rest = (rest + piece).split(b"\n")
+                for line in lines:
+                    attendant.order(json.loads(line))
+        attendant.order({"do": "abandon"})
+
+
+def _first_line() -> bytes:
+    """Of standard input, and nothing beyond it."""
+    line = bytearray()
+    while (octet := os.read(0, 1)) not in (b"", b"\n") and len(line) < _LONGEST_DUTY:
+        line += octet
+    return bytes(line)
 
 
 def main() -> int:
     """Attend the line that standard input names; the exit code says how that ended (0: as told)."""
-    duty: Duty = pickle.loads(base64.b64decode(sys.stdin.buffer.readline()))
+    duty: Duty = pickle.loads(base64.b64decode(_first_line()))
     logging.basicConfig(level=duty.log_level, format=f"%(levelname)s {duty.line.name}: %(message)s")
     wire = _Wire()
     attendant = Attendant(duty, SYSTEM_CLOCK, wire.report)
-    signal.signal(signal.SIGTERM, lambda *_: attendant.order({"do": "stop"}))
+    signal.signal(  # in a thread: a handler may not wait for a lock of whatever it has interrupted
+        signal.SIGTERM, lambda *_: SYSTEM_CLOCK.spawn(lambda: attendant.order({"do": "stop"}), "signal")
+    )
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     SYSTEM_CLOCK.spawn(lambda: wire.listen(attendant), "orders")
     try:

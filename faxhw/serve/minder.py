@@ -72,6 +72,12 @@ class Minder:
             self._stop = why
             self._monitor.notify_all()
 
+    def abandon(self, why: str) -> None:
+        """As ``end_call``; the call of a job ends at once."""
+        with self._monitor:
+            self._stop, self._cancelled = why, self._job
+            self._monitor.notify_all()
+
     def cancel_job(self, job: int) -> None:
         """End the call that is made for a job."""
         with self._monitor:
@@ -87,7 +93,8 @@ class Minder:
                 self._monitor.wait_for(lambda: self._channel is None or bool(self._reason()), PULSE)
                 if self._channel is None:
                     return
-                why, gently = self._reason(), bool(self._stop)
+                why = self._reason()
+                gently = why == self._stop
             self._tell(own=False)
             if why:
                 self._end(channel, why, gently=gently)

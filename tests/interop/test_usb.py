@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import statistics
 import subprocess
 import sys
-import time
 from ctypes.util import find_library
 from pathlib import Path
 from shutil import which
 
 import pytest
 
-from faxhw.clock import SYSTEM_CLOCK
 from faxhw.ports.usb.acm import line_coding
-from faxhw.ports.usb.opening import open_direct
 from tests import usb_descriptors
-from tests.unit.port_device import Device
-from tests.usb_bus import Bus, Stick
 
 pytestmark = pytest.mark.interop
 
@@ -136,28 +130,3 @@ class TestMocked:
     def test_the_tty_that_the_kernel_has_made(self, tmp_path: Path) -> None:
         script = f"from faxhw.ports.usb.names import *\nprint(tty_of(parse('{NAME}:24680246')))"
         assert plugged_in(tmp_path, python(script), more=INTERFACE) == "/dev/ttyACM1\n"
-
-
-class Echo(Device):
-    """Says at once what it hears."""
-
-    def __init__(self, stick: Stick) -> None:
-        super().__init__()
-        self._stick = stick
-
-    def host_wrote(self) -> None:
-        self._stick.deliver(self._stick.take(64))
-
-
-def test_the_turn_around_of_the_port_is_below_a_millisecond() -> None:
-    stick = Stick(SYSTEM_CLOCK)
-    stick.attach(Echo(stick))
-    port = open_direct(NAME, SYSTEM_CLOCK, speed=115200, backend=Bus(stick))
-    rounds = []
-    for _ in range(200):
-        began = time.monotonic()
-        port.write(b"AT\r")
-        assert port.read(5.0) == b"AT\r"
-        rounds.append(time.monotonic() - began)
-    port.close()
-    assert statistics.median(rounds) < 0.001

@@ -75,6 +75,16 @@ class Dialect:
     page_ends: Mapping[NextStep, bytes]
     """The octet that ends a page's data after a DLE, and says what follows; empty where +FET says that."""
 
+    @property
+    def draft(self) -> bool:
+        """Whether it is class 2, of the draft, and not one of those that T.32 has."""
+        return self.fclass == "2"
+
+    @property
+    def hexadecimal(self) -> bool:
+        """Whether its numbers are; a make of class 2 may be odd in that."""
+        return self.base == 16
+
 
 TRAINED = "+FCFR"
 """A report of class 2, and of some 2.0 modems: our CFR, or the far end's."""

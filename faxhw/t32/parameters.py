@@ -76,7 +76,7 @@ class Subparameters:
     def text(self, dialect: Dialect) -> str:
         """As a command or a report has them."""
         numbers = (getattr(self, each.name) for each in fields(self))
-        return ",".join(f"{number:X}" if dialect.base == 16 else str(number) for number in numbers)
+        return ",".join(f"{number:X}" if dialect.hexadecimal else str(number) for number in numbers)
 
 
 def parse(text: str, base: int, default: Subparameters = Subparameters()) -> Subparameters | None:
@@ -239,7 +239,7 @@ def _modulation(rate: int, families: frozenset[Family]) -> Modulation:
 
 def _resolutions(dialect: Dialect) -> frozenset[tuple[int, int]]:
     """Those that a class can name."""
-    most = 0x01 if dialect.base == 10 else 0xFF
+    most = 0x01 if dialect.draft else 0xFF
     return frozenset(each.value for each, bit in _RESOLUTIONS.items() if bit <= most)
 
 

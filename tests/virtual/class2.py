@@ -46,7 +46,7 @@ class Class2:
 
     @property
     def two(self) -> bool:
-        return self.dialect.base == 10
+        return self.dialect.draft
 
     def say(self, *commands: str) -> None:
         """Commands that all succeed."""

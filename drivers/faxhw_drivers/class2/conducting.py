@@ -89,7 +89,7 @@ class Course:
         reports, dialect = self.modem.reports, self.modem.dialect
         code = reports.hung_up
         if code is not None:
-            found = status_of(code, hexadecimal=dialect.base == 16)
+            found = status_of(code, hexadecimal=dialect.hexadecimal)
             detail = f"the modem hung up with code {code}"
             if found is None:
                 found, detail = Status.DEVICE_FAILED, f"{detail}, which no class has"

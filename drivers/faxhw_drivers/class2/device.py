@@ -142,7 +142,7 @@ class Class2Device:
         if reports.heard_fax and (reply.result is Result.OK or reports.hung_up is not None):
             return CallResult.CONNECTED  # if it has ended by now, that is the session's to tell
         if reports.hung_up is not None and reply.result in (None, Result.OK, Result.NO_CARRIER, Result.ERROR):
-            code = status_of(reports.hung_up, hexadecimal=modem.dialect.base == 16)
+            code = status_of(reports.hung_up, hexadecimal=modem.dialect.hexadecimal)
             return _ENDS_OF_DIALLING.get(code, CallResult.NO_CARRIER) if code else CallResult.NO_CARRIER
         if reply.result is Result.OK and reports.connected:
             return CallResult.CONNECTED

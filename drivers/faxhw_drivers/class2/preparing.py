@@ -42,7 +42,7 @@ def be_called(modem: Modem, settings: Settings, *, receives: bool) -> None:
     modem.say(f"{dialect.capabilities}={','.join(numbers)}")
     modem.say(f"+FCR={int(receives)}")
     modem.say(f"{dialect.holds_document}={int(not receives)}")
-    if settings.nsf and dialect.base == 16:  # class 2 has no way to say it
+    if settings.nsf and not dialect.draft:  # class 2 has no way to say it
         modem.say(f'{dialect.nss}="{settings.nsf.hex().upper()}"')
     introduce_ourselves(modem, settings)
 

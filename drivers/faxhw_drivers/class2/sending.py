@@ -234,7 +234,7 @@ class _Pages:
 
     def _word_of_hanging_up(self) -> int:
         """The far end's word on the last page, where the modem said no more than that the call is over."""
-        code, hexadecimal = self._modem.reports.hung_up, self._modem.dialect.base == 16
+        code, hexadecimal = self._modem.reports.hung_up, self._modem.dialect.hexadecimal
         if code is not None and status_of(code, hexadecimal=hexadecimal) is Status.NORMAL:
             return MCF
         raise HungUp

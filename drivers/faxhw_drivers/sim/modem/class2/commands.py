@@ -54,7 +54,7 @@ def _in_class_0(modem: VirtualModem, command: Command) -> Deed | None:
 
 
 def _by_name(dialect: Dialect) -> dict[str, Deed]:
-    two = dialect.base == 10
+    two = dialect.draft
     common: dict[str, Deed] = {
         dialect.capabilities: _capabilities,
         dialect.wishes: _wishes,
@@ -91,7 +91,7 @@ def _parameter(modem: VirtualModem, command: Command) -> None:
 
 def _numbers(modem: VirtualModem, command: Command, values: FaxSettings, which: Numbers) -> None:
     def text(number: int) -> str:
-        return f"{number:X}" if values.dialect.base == 16 else str(number)
+        return f"{number:X}" if values.dialect.hexadecimal else str(number)
 
     if command.ask == "=?":
         modem.tell(",".join(f"(0-{text(most)})" for most in which.most))
@@ -120,7 +120,7 @@ def _number(digits: str, base: int, most: int) -> int:
 
 def _text(modem: VirtualModem, command: Command, values: FaxSettings, which: Text) -> None:
     if command.ask == "=?":
-        modem.tell("(20)(20-7E)" if values.dialect.base == 16 else "(20)(32-126)")
+        modem.tell("(20)(20-7E)" if values.dialect.hexadecimal else "(20)(32-126)")
     elif command.ask:
         modem.tell(f'"{values.text(which.key)}"')
     else:

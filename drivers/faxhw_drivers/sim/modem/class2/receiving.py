@@ -280,7 +280,7 @@ def _good(found: PageReport, values: FaxSettings) -> bool:
     """The modem's own word on a page, by the copy quality that the DTE has asked for (+FCQ)."""
     if not values.number(QUALITY):
         return True
-    if values.dialect.base == 16:
+    if not values.dialect.draft:
         share, most = values.all_numbers(RECEIVE_QUALITY)
         return found.longest_bad_run <= most and found.bad_rows * 100 <= found.rows * (100 - share)
     too_many = found.bad_rows * values.number(BAD_MULTIPLIER) > found.rows

@@ -67,14 +67,14 @@ class Reports:
 
     def trained(self) -> None:
         """Our CFR, or the far end's."""
-        if self._dialect.base == 10:
+        if self._dialect.draft:
             self.say(words.TRAINED)
 
     def page(self, status: int, found: PageReport, step: NextStep) -> None:
         """A page that was received, and what follows it."""
         counts = self._counts(found)
-        hexadecimal = self._dialect.base == 16 and not self._quirks.decimal_page_status
-        numbers = (status, *counts, *((0,) if self._dialect.base == 16 else ()))
+        hexadecimal = self._dialect.hexadecimal and not self._quirks.decimal_page_status
+        numbers = (status, *counts, *(() if self._dialect.draft else (0,)))
         self.say(
             self._dialect.page_status,
             ",".join(f"{each:X}" if hexadecimal else str(each) for each in numbers),
@@ -83,7 +83,7 @@ class Reports:
 
     def hung_up(self, status: Status) -> None:
         """How the call has ended."""
-        hexadecimal = self._dialect.base == 16 and not self._quirks.decimal_hang_up
+        hexadecimal = self._dialect.hexadecimal and not self._quirks.decimal_hang_up
         self._values.hang_up = code_of(status, hexadecimal=hexadecimal)
         if not self._quirks.no_carrier_for_hang_up:
             self.say(self._dialect.hung_up, self._values.hang_up)
@@ -121,7 +121,7 @@ class Reports:
         if self._quirks.nsf_as_text:
             return "".join(chr(each) if 0x20 <= each < 0x7F else "." for each in octets)
         text = " ".join(f"{each}" if self._quirks.nsf_decimal else f"{each:02X}" for each in octets)
-        return f'"{text}"' if self._dialect.base == 10 else text
+        return f'"{text}"' if self._dialect.draft else text
 
     def _counts(self, found: PageReport) -> tuple[int, int, int]:
         match self._quirks.quality:
@@ -135,7 +135,7 @@ class Reports:
     def _wanted(self) -> tuple[int, ...]:
         """+FNR: whether what receivers can do, what senders settle, who is there, and NSF are reported. Class
         2 always reports."""
-        return self._values.all_numbers(REPORTS) if self._dialect.base == 16 else (1, 1, 1, 1)
+        return (1, 1, 1, 1) if self._dialect.draft else self._values.all_numbers(REPORTS)
 
     def _list(self, numbers: Subparameters) -> str:
         odd = self._quirks.hexadecimal_lists

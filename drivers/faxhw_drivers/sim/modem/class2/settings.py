@@ -90,7 +90,7 @@ _DEFAULT, _NOTHING = Subparameters(vr=1, br=5, ln=2), Subparameters()
 def named(dialect: Dialect, name: str) -> Numbers | Text | None:
     """The parameter of that name; ``None`` if the class has none."""
     every: Iterable[Numbers | Text] = (*NUMBERS, *TEXTS)
-    return next((each for each in every if (each.two if dialect.base == 10 else each.two_0) == name), None)
+    return next((each for each in every if (each.two if dialect.draft else each.two_0) == name), None)
 
 
 @dataclass
@@ -142,7 +142,7 @@ class FaxSettings:
         return self.numbers.get(key) or next(
             each.default
             for each in NUMBERS
-            if each.key == key and (each.two if self.dialect.base == 10 else each.two_0)
+            if each.key == key and (each.two if self.dialect.draft else each.two_0)
         )
 
     def text(self, key: str) -> str:
@@ -206,7 +206,7 @@ def fresh(frame_sizes_of: str = "", resolutions: int = 0x7F) -> dict[str, FaxSet
     return {
         fclass: FaxSettings(
             replace(dialect, frame_sizes=DIALECTS[frame_sizes_of or fclass].frame_sizes),
-            resolutions=0x01 if dialect.base == 10 else resolutions,
+            resolutions=0x01 if dialect.draft else resolutions,
         )
         for fclass, dialect in DIALECTS.items()
     }

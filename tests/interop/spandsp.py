@@ -40,8 +40,8 @@ SECONDS_PER_BLOCK = 0.0025
 _PIECE = 256
 """Octets handed to the modem at a time: it drops what is too long for its buffer, without a word."""
 _RING_EVERY = 5.0
-_BURST_BLOCKS, _BURST_AMPLITUDE = 24, 6000
-"""A burst lasts for so many blocks, about as loud as the modems."""
+_DICE_BLOCKS, _BURST_BLOCKS, _BURST_AMPLITUDE = 8, 24, 6000
+"""Whether a burst begins is decided every 20 ms; it lasts for so many blocks, about as loud as the modems."""
 _LOUD = 1000
 """A block with a sample above this carries a signal."""
 
@@ -250,9 +250,12 @@ class _Noise:
         self._every = plan.crackles_every
         self._amplitude = plan.noise
         self._left = 0
+        self._blocks = 0
 
     def __call__(self, block: ctypes.Array[ctypes.c_short]) -> ctypes.Array[ctypes.c_short]:
-        if self._every and self._dice.random() < SECONDS_PER_BLOCK / self._every:
+        self._blocks += 1
+        decides = self._every and self._blocks % _DICE_BLOCKS == 1
+        if decides and self._dice.random() < _DICE_BLOCKS * SECONDS_PER_BLOCK / self._every:
             self._left = _BURST_BLOCKS
         if self._left:
             self._left -= 1

@@ -1,0 +1,363 @@
+"""The call-control scripts of ``scripts/apps``, each run as ``faxhw run`` does, on virtual modems."""
+
+from __future__ import annotations
+
+import csv
+import json
+import logging
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageSequence
+
+from faxhw import applications
+from faxhw.channel import Channel
+from faxhw.cli.commands import faxhw
+from faxhw.cli.shell import Exit, execute
+from faxhw.errors import Error
+from faxhw.t30.answering import answer
+from faxhw.t30.calling import call
+from faxhw_drivers.class1 import driver
+from faxhw_drivers.sim import Bench, Tone
+from tests.reference import examples
+from tests.virtual.calls import OURS, STANDARD, THEIRS, Pages, text_pages
+
+SCRIPTS = Path(__file__).parents[2] / "scripts" / "apps"
+FAR = "5550200"
+"""The number of the far end of ``sim:``."""
+HEARS = "sim:{}?model=conexant"
+"""A modem that has voice class."""
+
+Run = Callable[..., Exit]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run a script, by its path in the folder, on a device; its files are those of ``tmp_path``."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.setattr(logging.getLogger("faxhw_application"), "handlers", [])
+
+    def deed(script: str, device: str, *parameters: object) -> Exit:
+        return execute(faxhw, ["--json", "run", str(SCRIPTS / script), device, *map(str, parameters)])
+
+    return deed
+
+
+def letter(path: Path, pages: int = 2) -> Path:
+    first, *more = [page.image() for page in text_pages(pages)]
+    first.save(path, save_all=True, append_images=more)
+    return path
+
+
+def page_count(path: Path) -> int:
+    with Image.open(path) as image:
+        return sum(1 for _ in ImageSequence.Iterator(image))
+
+
+def faxes(folder: Path) -> list[int]:
+    """The pages of each fax there."""
+    return [page_count(each) for each in sorted(folder.glob("*.tif"))]
+
+
+@pytest.mark.parametrize("script", sorted(SCRIPTS.rglob("[!_]*.py")), ids=lambda path: str(path.stem))
+def test_each_is_an_application_that_says_how_it_is_run(script: Path) -> None:
+    applications.check(script)
+    assert f"\n\nUsage: faxhw run scripts/apps/{script.relative_to(SCRIPTS)} /dev/ttyACM0" in script.read_text()
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Answer and store
+
+
+def test_answer_and_store(run: Run, tmp_path: Path) -> None:
+    assert run("answer_and_store.py", "sim:fax?pages=2", "ECM=NO") == Exit.NORMAL
+    assert faxes(tmp_path) == [2]
+    assert f"-{FAR}-" in next(tmp_path.glob("*.tif")).name
+
+
+@pytest.mark.parametrize(
+    ("device", "option", "said"),
+    [("sim:cut", "ECM=YES", "HANGUP: The far end fell silent"), ("sim:", "EMC=NO", "UNKNOWN_OPTION: {'EMC'")],
+)
+def test_answer_and_store_a_fax_that_fails(
+    run: Run, capsys: pytest.CaptureFixture[str], device: str, option: str, said: str
+) -> None:
+    assert run("answer_and_store.py", device, option) == Exit.FAILED
+    assert said in capsys.readouterr().err
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Fax or human
+
+
+@pytest.mark.parametrize("device", ["sim:fax?pages=1", HEARS.format("fax") + "&pages=1"])
+def test_fax_or_human(run: Run, tmp_path: Path, device: str) -> None:
+    assert run("fax_or_human.py", device) == Exit.NORMAL
+    assert faxes(tmp_path) == [1]
+    assert not (tmp_path / "call-back.txt").exists()
+
+
+@pytest.mark.parametrize(
+    ("device", "found"),
+    [("sim:voice", "UNKNOWN"), (HEARS.format("voice"), "VOICE"), (HEARS.format("data"), "DATA")],
+)
+def test_fax_or_human_who_is_no_fax(run: Run, tmp_path: Path, device: str, found: str) -> None:
+    assert run("fax_or_human.py", device, 5) == Exit.NORMAL
+    assert (tmp_path / "call-back.txt").read_text().endswith(f" {FAR} {found}\n")
+    assert faxes(tmp_path) == []
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Fax on demand
+
+
+def test_fax_on_demand(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    letter(tmp_path / "prices.tif")
+    assert run("fax_on_demand.py", "sim:polling", "prices.tif") == Exit.NORMAL
+    assert "prices.tif: 2 pages to +1 555 0200" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("device", "parameters", "ends", "said"),
+    [
+        ("sim:polling", "prices.tif 4711", Exit.FAILED, "password"),
+        ("sim:polling", "none.tif", Exit.FAILED, "there is no file"),
+        ("sim:voice", "prices.tif", Exit.NORMAL, "not a fax machine"),
+    ],
+)
+def test_fax_on_demand_not_fetched(
+    run: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    device: str,
+    parameters: str,
+    ends: Exit,
+    said: str,
+) -> None:
+    letter(tmp_path / "prices.tif")
+    assert run("fax_on_demand.py", device, *parameters.split()) == ends
+    everything = capsys.readouterr()
+    assert said in everything.out + everything.err
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Forward
+
+
+def test_forward(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert run("forward.py", "sim:", FAR) == Exit.NORMAL
+    assert f"to {FAR}: NORMAL" in caplog.text
+    assert faxes(tmp_path) == []
+
+
+def test_forward_to_what_is_no_number(run: Run) -> None:
+    assert run("forward.py", "sim:", "somebody") == Exit.FAILED
+
+
+class Forwarding:
+    """A caller who sends two pages, the script in between, and a number that it forwards to."""
+
+    NUMBER = "300"
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.bench = Bench()
+        self.caller = self.bench.station(THEIRS)
+        self.target = self.bench.station(self.NUMBER)
+
+    def run(self) -> None:
+        device = driver.open_on(self.bench.modem(OURS).port, self.bench.clock, {})
+        script = applications.load(SCRIPTS / "forward.py")
+        self.sends()
+        with Channel(device) as channel:
+            applications.run(
+                script, channel, [self.NUMBER], files=self.folder, logger=logging.getLogger("test")
+            )
+
+    def sends(self) -> None:
+        self.caller.call(OURS, call(STANDARD), Pages(text_pages(2)))
+
+    def answers(self) -> None:
+        self.target.answer_with(lambda: answer(STANDARD))
+
+    def in_a_while(self, seconds: float, deed: Callable[[], None]) -> None:
+        self.bench.world.call_later(seconds, deed)
+
+
+@pytest.fixture
+def forwarding(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Forwarding:
+    monkeypatch.setattr("sys.path", [*sys.path])
+    return Forwarding(tmp_path)
+
+
+def test_forward_waits_for_a_number_that_is_busy(forwarding: Forwarding) -> None:
+    it = forwarding
+    it.answers()
+    it.target.phone.off_hook()
+    it.in_a_while(300, it.target.phone.on_hook)
+    it.in_a_while(200, it.sends)  # another fax meanwhile
+    it.run()
+    assert len(it.caller.calls) == len(it.target.calls) == 2
+    assert faxes(it.folder) == []
+
+
+def test_forward_keeps_what_cannot_be_sent_on(forwarding: Forwarding) -> None:
+    it = forwarding
+    it.target.answer_with(Tone.VOICE)
+    with pytest.raises(Error, match=r"not sent on to 300: .*-1\.tif"):
+        it.run()
+    assert faxes(it.folder) == [2]
+    assert len(it.target.calls) == 1
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Broadcast
+
+
+@pytest.fixture
+def broadcast(run: Run, tmp_path: Path) -> Callable[[str], Exit]:
+    letter(tmp_path / "letter.tif", 3)
+    (tmp_path / "numbers.txt").write_text("# members\n5550201\n5550202  # Anna\n\n5550201\n")
+    return lambda device: run("broadcast.py", device, "letter.tif", "numbers.txt", "results.csv")
+
+
+def results(folder: Path) -> list[tuple[str, str, str]]:
+    with (folder / "results.csv").open(newline="") as file:
+        return [(row["number"], row["cause"], row["next_page"]) for row in csv.DictReader(file)]
+
+
+def test_broadcast(broadcast: Callable[[str], Exit], tmp_path: Path) -> None:
+    assert broadcast("sim:") == Exit.NORMAL
+    assert results(tmp_path) == [("5550201", "NORMAL", "4"), ("5550202", "NORMAL", "4")]
+    assert broadcast("sim:") == Exit.NORMAL
+    assert len(results(tmp_path)) == 2
+
+
+def test_broadcast_is_taken_up_again(
+    broadcast: Callable[[str], Exit], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert broadcast("sim:busy") == Exit.FAILED
+    assert "not sent, or not whole, to 5550201, 5550202" in capsys.readouterr().err
+    assert broadcast("sim:cut") == Exit.FAILED
+    assert broadcast("sim:") == Exit.NORMAL
+    one = [row[1:] for row in results(tmp_path) if row[0] == "5550201"]
+    assert one == [("BUSY", "1"), ("HANGUP", "2"), ("NORMAL", "4")]
+
+
+def test_broadcast_of_what_cannot_be_sent(
+    broadcast: Callable[[str], Exit], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "numbers.txt").write_text("5550201\nAnna\n")
+    broadcast("sim:")
+    assert "'Anna' is not a telephone number" in capsys.readouterr().err
+    assert not (tmp_path / "results.csv").exists()
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Store and notify
+
+KEEPS = "import sys; open('told', 'w').write(sys.stdin.read())"
+
+
+def test_store_and_notify(run: Run, tmp_path: Path) -> None:
+    command = shlex.join([sys.executable, "-c", KEEPS])
+    assert run("store_and_notify.py", "sim:fax?pages=2", command) == Exit.NORMAL
+    told = json.loads((tmp_path / "told").read_text())
+    assert (told["cause"], told["pages"], told["caller"]) == ("NORMAL", 2, FAR)
+    assert page_count(Path(told["file"])) == 2
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_store_and_notify_of_a_fax_that_did_not_come(run: Run, tmp_path: Path) -> None:
+    assert run("store_and_notify.py", "sim:voice", shlex.join([sys.executable, "-c", KEEPS])) == Exit.NORMAL
+    told = json.loads((tmp_path / "told").read_text())
+    assert (told["cause"], told["pages"], told["file"]) == ("NOTFAX", 0, None)
+
+
+@pytest.mark.parametrize("command", ["false", "/nowhere/command"])
+def test_store_and_notify_by_a_command_that_fails(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    assert run("store_and_notify.py", "sim:", command) == Exit.FAILED
+    assert "is still to be told" in capsys.readouterr().err
+    (told,) = tmp_path.glob("*.json")
+    assert json.loads(told.read_text())["pages"] == 3
+
+
+# ----------------------------------------------------------------------------------------------------------
+# The examples of the contract
+
+
+ENDED, NO_FAX, FAILED = "the fax job ended normally", "the caller was not a fax machine", "the fax job failed"
+CALLED = (
+    ("inconsistent_options", "sim:", Exit.FAILED, "not allowed: {'v17': 'NO', 'MinDataRate': '14400'}"),
+    ("inconsistent_options", "sim:busy", Exit.NO_CALL, "did not answer: BUSY"),
+    ("send_high_resolution", "sim:", Exit.NORMAL, "ended with NORMAL"),
+    ("send_high_resolution", "sim:cut", Exit.NORMAL, "ended with COMMSFAULT"),
+    ("raw_cause", "sim:cut", Exit.NORMAL, "Fax failed with raw cause 0x"),
+    ("raw_cause", "sim:no-answer", Exit.NO_CALL, "did not answer: NOANSWER"),
+)
+"""Examples that call: the script, the device, its end, and what it says."""
+ANSWERED = (
+    ("not_a_fax", "sim:fax?pages=2", Exit.NORMAL, "", [2]),
+    ("not_a_fax", "sim:voice", Exit.NORMAL, "Hang up because caller is not a fax machine", []),
+    ("receive", "sim:fax?pages=2", Exit.NORMAL, ENDED, [2]),
+    ("receive", "sim:voice", Exit.NORMAL, NO_FAX, []),
+    ("receive_high_resolution", "sim:fax?pages=2", Exit.NORMAL, "started: True", [2]),
+    ("receive_high_resolution", "sim:cut", Exit.NORMAL, "started: True", []),
+    ("start_and_wait", "sim:fax?pages=2", Exit.NORMAL, ENDED, [2]),
+    ("start_and_wait", "sim:cut", Exit.NORMAL, FAILED, []),
+    ("stop", "sim:fax?pages=2", Exit.NORMAL, "stopped: True, ABORTED", []),
+    ("stop", "sim:voice", Exit.NORMAL, "stopped: True, ABORTED", []),
+    ("negotiated_settings", "sim:fax?pages=2", Exit.NORMAL, "DataRate : 14400", [2]),
+    ("negotiated_settings", "sim:voice", Exit.NORMAL, "fax receiver returned NOTFAX", []),
+    ("page_by_page", "sim:fax?pages=2", Exit.NORMAL, "Received 2 pages so far", [2]),
+    ("page_by_page", "sim:cut", Exit.NORMAL, "hangup", []),
+    ("page_by_page", "sim:voice", Exit.FAILED, "NOTFAX", []),
+    ("start_by_file_name", "sim:fax?pages=2", Exit.NORMAL, ENDED, [2]),
+    ("start_by_file_name", "sim:silence", Exit.NORMAL, NO_FAX, []),
+)
+"""Examples that answer: the same, and the pages of each fax that they leave."""
+
+
+def test_every_example_of_the_text_is_a_script() -> None:
+    names = {path.stem for path in (SCRIPTS / "reference").glob("[!_]*.py")}
+    assert len(names) == len(examples())
+    assert names == {each[0] for each in (*CALLED, *ANSWERED)}
+
+
+@pytest.mark.parametrize(("name", "device", "ends", "said"), CALLED)
+def test_an_example_that_calls(
+    run: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    device: str,
+    ends: Exit,
+    said: str,
+) -> None:
+    letter(tmp_path / "letter.tif")
+    assert run(f"reference/{name}.py", device, FAR, "letter.tif") == ends
+    everything = capsys.readouterr()
+    assert said in everything.out + everything.err
+
+
+@pytest.mark.parametrize(("name", "device", "ends", "said", "pages"), ANSWERED)
+def test_an_example_that_answers(
+    run: Run,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    device: str,
+    ends: Exit,
+    said: str,
+    pages: list[int],
+) -> None:
+    assert run(f"reference/{name}.py", device) == ends
+    everything = capsys.readouterr()
+    assert said in everything.out + everything.err
+    assert faxes(tmp_path) == pages

@@ -2,7 +2,7 @@
 
 Usage: faxhw run scripts/apps/forward.py /dev/ttyACM0 NUMBER
 
-A fax is removed here once the other number has confirmed every page; what cannot be sent on stays, and no page
+A fax is removed here once the other number has confirmed every page; what cannot be sent on stays. No page
 that was confirmed is sent again. A call that comes while the next try is waited for is answered, and its fax
 sent on as well. It ends when nothing is left to send.
 """

@@ -2,8 +2,8 @@
 
 Usage: faxhw run scripts/apps/store_and_notify.py /dev/ttyACM0 COMMAND [ARGUMENT ...]
 
-The line is free again when the command runs. What it was to be told stays beside the fax, as ID.json, until it
-has ended with 0: nothing is forgotten if it fails. Failed faxes are told of, too: see ``cause`` and ``pages``.
+The line is free again when the command runs. What it is told stays beside the fax, as ID.json, until it has
+ended with 0: nothing is forgotten if it fails. It is told of failed faxes, too: see ``cause`` and ``pages``.
 (``faxhw serve`` has this built in, with retries: ``[[hook]]``.)
 """
 

@@ -3,7 +3,7 @@
 Usage: faxhw run scripts/apps/broadcast.py /dev/ttyACM0 FILE NUMBERS.txt RESULTS.csv
 
 NUMBERS.txt has a number a line; what stands after a # is passed over. RESULTS.csv gets a line for each call.
-Run it again, after an interruption or for those that failed: no page that was confirmed is sent again.
+Run it again, after an interruption or for those that failed: no page of FILE that was confirmed goes again.
 """
 
 import csv
@@ -15,7 +15,7 @@ from faxhw import Channel, Error, FaxToSend, Hangup
 from faxhw.applications import FileManager
 from faxhw.channel import check_number
 
-COLUMNS = ("time", "number", "cause", "next_page")
+COLUMNS = ("time", "document", "number", "cause", "next_page")
 """next_page: the first page that the number has not confirmed; one more than there are once it has all."""
 
 
@@ -33,7 +33,8 @@ def main(
     next_pages = {number: 1 for number in wanted if number}
     for number in next_pages:
         check_number(number)
-    next_pages |= {number: page for number, page in so_far(results).items() if number in next_pages}
+    done = so_far(results, document.name)
+    next_pages |= {number: done[number] for number in next_pages if number in done}
 
     for number, page in next_pages.items():
         if page <= whole.pages:
@@ -44,7 +45,7 @@ def main(
             finally:
                 my_log.info("%s: %s", number, cause)
                 next_pages[number] = fax.next_page
-                note(results, number, cause, fax.next_page)
+                note(results, document.name, number, cause, fax.next_page)
 
     left = [number for number, page in next_pages.items() if page <= whole.pages]
     if left:
@@ -63,15 +64,16 @@ def sent(channel: Channel, number: str, fax: FaxToSend) -> str:
         channel.hang_up()
 
 
-def so_far(results: Path) -> dict[str, int]:
-    """The next page of each number that was called."""
+def so_far(results: Path, document: str) -> dict[str, int]:
+    """The next page of each number that was called for a document."""
     if not results.exists():
         return {}
     with results.open(newline="", encoding="utf-8") as file:
-        return {row["number"]: int(row["next_page"]) for row in csv.DictReader(file)}
+        rows = [row for row in csv.DictReader(file) if row["document"] == document]
+    return {row["number"]: int(row["next_page"]) for row in rows}
 
 
-def note(results: Path, number: str, cause: str, next_page: int) -> None:
+def note(results: Path, document: str, number: str, cause: str, next_page: int) -> None:
     """Add a line to the results."""
     new = not results.exists()
     with results.open("a", newline="", encoding="utf-8") as file:
@@ -79,4 +81,4 @@ def note(results: Path, number: str, cause: str, next_page: int) -> None:
         if new:
             lines.writerow(COLUMNS)
         now = datetime.now().astimezone().isoformat(timespec="seconds")
-        lines.writerow((now, number, cause, next_page))
+        lines.writerow((now, document, number, cause, next_page))

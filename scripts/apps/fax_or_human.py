@@ -20,11 +20,12 @@ def main(
     my_log: Logger,
     application_parameters: str,
 ) -> None:
+    patience = float(application_parameters or 10)
     channel.wait_for_call()
     if channel.answer() != channel.State.ANSWERED:
         raise Hangup("the caller has gone")
 
-    if channel.listen(float(application_parameters or 10)) in ("VOICE", "DATA"):
+    if channel.listen(patience) in ("VOICE", "DATA"):
         call_back(channel, file_man)
     fax = FaxToReceive(file_man.path(f"{application_instance_id}.tif"))
     cause = channel.FaxReceiver.receive(fax)

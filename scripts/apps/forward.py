@@ -64,7 +64,7 @@ def main(
                 my_log.info("%s: %s", fax.path.name, received(channel, fax))
                 if fax.PageDetails:
                     held.append(Held(fax.path, len(fax.PageDetails)))
-                wait = MOMENT
+                wait = wait or MOMENT
             case channel.State.WAITING:
                 cause = sent(channel, number, held[0])
                 my_log.info("%s to %s: %s", held[0].path.name, number, cause)

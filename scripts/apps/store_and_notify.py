@@ -12,7 +12,7 @@ import shlex
 import subprocess
 from logging import Logger
 
-from faxhw import Channel, Error, FaxToReceive, Hangup
+from faxhw import Channel, Error, FaxToReceive, Hangup, UsageError
 from faxhw.applications import FileManager
 
 PATIENCE = 60.0
@@ -27,6 +27,8 @@ def main(
     application_parameters: str,
 ) -> None:
     command = shlex.split(application_parameters)
+    if not command:
+        raise UsageError("name the command that is to be told")
     channel.wait_for_call()
     if channel.answer() != channel.State.ANSWERED:
         raise Hangup("the caller has gone")

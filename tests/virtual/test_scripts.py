@@ -79,11 +79,14 @@ class OnBench:
         self.caller = self.bench.station(THEIRS)
         self.target = self.bench.station(self.NUMBER)
 
-    def run(self, script: str, parameters: str) -> None:
+    def run(self, script: str, parameters: str, *, rings: bool = False) -> None:
+        """Run a script; ``rings``: on a call that rings already, as ``faxhw serve`` does."""
         device = driver.open_on(self.modem.reopen(), self.bench.clock, {})
         application = applications.load(SCRIPTS / script)
         log = logging.getLogger("test")
         with Channel(device) as channel:
+            if rings:
+                channel.wait_for_call()
             applications.run(application, channel, [parameters], files=self.folder, logger=log)
 
     def sends(self) -> None:
@@ -113,9 +116,18 @@ def on_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OnBench:
 @pytest.mark.parametrize("script", sorted(SCRIPTS.rglob("[!_]*.py")), ids=lambda path: str(path.stem))
 def test_each_is_an_application_that_says_how_it_is_run(script: Path) -> None:
     applications.check(script)
-    assert (
-        f"\n\nUsage: faxhw run scripts/apps/{script.relative_to(SCRIPTS)} /dev/ttyACM0" in script.read_text()
-    )
+    usage = script.read_text().split("\n\n")[1]
+    assert usage.startswith(f"Usage: faxhw run scripts/apps/{script.relative_to(SCRIPTS)} /dev/ttyACM0")
+
+
+@pytest.mark.parametrize(
+    ("script", "parameters"),
+    [("answer_and_store.py", ""), ("fax_or_human.py", "5"), ("store_and_notify.py", "true")],
+)
+def test_on_a_call_that_rings_already(on_bench: OnBench, script: str, parameters: str) -> None:
+    on_bench.sends()
+    on_bench.run(script, parameters, rings=True)
+    assert faxes(on_bench.folder) == [2]
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -276,11 +288,14 @@ def results(folder: Path) -> list[tuple[str, str, str]]:
         return [(row["number"], row["cause"], row["next_page"]) for row in csv.DictReader(file)]
 
 
-def test_broadcast(broadcast: Callable[[str], Exit], tmp_path: Path) -> None:
+def test_broadcast(run: Run, broadcast: Callable[[str], Exit], tmp_path: Path) -> None:
     assert broadcast("sim:") == Exit.NORMAL
     assert results(tmp_path) == [("5550201", "NORMAL", "4"), ("5550202", "NORMAL", "4")]
     assert broadcast("sim:") == Exit.NORMAL
     assert len(results(tmp_path)) == 2
+    letter(tmp_path / "other.tif", 1)
+    assert run("broadcast.py", "sim:", "other.tif", "numbers.txt", "results.csv") == Exit.NORMAL
+    assert len(results(tmp_path)) == 4
 
 
 def test_broadcast_is_taken_up_again(

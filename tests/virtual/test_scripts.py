@@ -361,6 +361,14 @@ def test_store_and_notify_of_a_fax_that_did_not_come(run: Run, tmp_path: Path) -
     assert (told["cause"], told["pages"], told["file"]) == ("NOTFAX", 0, None)
 
 
+def test_store_and_notify_without_a_command(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("store_and_notify.py", "sim:") == Exit.FAILED
+    assert "name the command" in capsys.readouterr().err
+    assert faxes(tmp_path) == []
+
+
 @pytest.mark.parametrize("command", ["false", "/nowhere/command"])
 def test_store_and_notify_by_a_command_that_fails(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str

@@ -27,6 +27,7 @@ class SimulatedPost:
     attendant: Attendant = field(init=False)
     device: Device | None = None
     over: bool = False
+    process: int | None = None
     changed: Monitor = field(init=False)
     """Told when it is over."""
 

@@ -10,10 +10,11 @@ from pathlib import Path
 
 
 @contextmanager
-def simulated(folder: Path, *modems: str) -> Iterator[dict[str, str]]:
+def simulated(folder: Path, *modems: str, speed: float = 1.0) -> Iterator[dict[str, str]]:
     """The path of each modem by its number; ``modems`` are as ``--modem`` takes them."""
     options = [word for modem in modems for word in ("--modem", modem)]
     command = [sys.executable, "-m", "faxhw", "simulate", "--link", str(folder / "lines"), *options]
+    command += ["--speed", str(speed)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:

@@ -9,13 +9,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
+from faxhw.errors import DeviceError
 from faxhw.serve.control import ask
 from tests.interop.documents import pixels
 from tests.interop.simulated import simulated
@@ -67,8 +68,12 @@ class Served:
         """Until each line waits for calls."""
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen([*FAXHW, "serve", str(self.folder / "fax.toml")], stderr=log)
-        until(self.socket.is_socket)
-        until(lambda: all(line["state"] == "WAITING" for line in self.lines().values()))
+        until(self._attended)
+
+    def _attended(self) -> bool:
+        with suppress(DeviceError):  # it is only starting
+            return all(line["state"] == "WAITING" for line in self.lines().values())
+        return False
 
     def reload(self) -> None:
         self.process.send_signal(signal.SIGHUP)

@@ -120,8 +120,8 @@ def serving(folder: Path, *numbers: str, others: tuple[str, ...] = (), tail: str
     with simulated(folder, *numbers, *others, speed=SPEED) as modems:
         served = Served(folder, modems)
         served.write(*numbers, tail=tail)
-        served.start()
         try:
+            served.start()
             yield served
         finally:
             for _ in range(2):  # at once

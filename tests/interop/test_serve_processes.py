@@ -6,6 +6,7 @@ import json
 import os
 import signal
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,35 @@ def open_files(process: int) -> list[Path]:
 
 def children(process: int) -> list[str]:
     """The states of the processes that a process has begun and not yet seen the end of."""
-    ended = [each.read_text().rpartition(")")[2].split() for each in Path("/proc").glob("[0-9]*/stat")]
-    return [state for state, parent, *_ in ended if int(parent) == process]
+    states = []
+    for each in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has gone meanwhile
+            state, parent, *_ = each.read_text().rpartition(")")[2].split()
+            states += [state] * (int(parent) == process)
+    return states
+
+
+def all_new(served: Served, old: set[int]) -> bool:
+    """Whether every line is attended, by another process than before."""
+    lines = served.lines().values()
+    return all(line["state"] == "WAITING" and line["process"] not in old for line in lines)
+
+
+def submitted(served: Served, document: Path) -> int:
+    """A fax in the queue, for much later."""
+    command = [*FAXHW, "send", "--queue", "999", str(document), "--socket", str(served.socket), "--json"]
+    said = subprocess.run([*command, "--at", "2040-01-01T00:00"], check=True, stdout=subprocess.PIPE)
+    return int(json.loads(said.stdout)["job"]["id"])
+
+
+def told(folder: Path) -> str:
+    """What the hook was told of so far."""
+    path = folder / "told"
+    return path.read_text() if path.exists() else ""
+
+
+def threads(process: int) -> int:
+    return len(list(Path(f"/proc/{process}/task").iterdir()))
 
 
 def test_faxes_come_on_two_lines_and_go(tmp_path: Path) -> None:
@@ -56,23 +84,23 @@ MOMENTS = ("a call from", "negotiated", "page 1: GOOD")
 def test_a_killed_attendant_takes_down_nothing_else(tmp_path: Path) -> None:
     document = letter(tmp_path / "letter.tif", 2)
     long = letter(tmp_path / "long.tif", 7)
-    with serving(
-        tmp_path, "100", "101", others=("200", "201"), tail=HOOK.format(told=tmp_path / "told")
-    ) as it:
+    with serving(tmp_path, "100", "101", others=("200", "201")) as it:
         other = it.call("201", "101", long)
         until(lambda: it.line("101")["state"] == "CALL")
-        told = []
+        acknowledged = []
         for moment in MOMENTS:
             sender = it.call("200", "100", document)
             it.await_page("100", moment)
             os.kill(it.line("100")["process"], signal.SIGKILL)
-            told.append(confirmed(sender))
+            acknowledged.append(confirmed(sender))
             until(lambda: it.line("100")["state"] == "WAITING")
-        assert told[-1] >= 1
+        assert acknowledged[-1] >= 1
         assert it.line("100")["restarts"] == len(MOMENTS)
         assert confirmed(other) == 7
         assert it.line("101")["restarts"] == 0
-        assert any(arrived(each, document, told[-1]) for each in (tmp_path / "in").glob("line100*.tif"))
+        assert any(
+            arrived(each, document, acknowledged[-1]) for each in (tmp_path / "in").glob("line100*.tif")
+        )
         assert arrived(it.fax("101"), long, 7)
         assert not list((tmp_path / "in").glob(".faxhw-*")), "a claim was left behind"
 
@@ -154,26 +182,3 @@ def test_nothing_is_left_of_posts_that_ended(tmp_path: Path) -> None:
         until(lambda: (len(open_files(service)), threads(service)) == before)
         assert len(children(service)) == len(numbers)
         assert "Z" not in children(service)
-
-
-def all_new(served: Served, old: set[int]) -> bool:
-    """Whether every line is attended, by another process than before."""
-    lines = served.lines().values()
-    return all(line["state"] == "WAITING" and line["process"] not in old for line in lines)
-
-
-def submitted(served: Served, document: Path) -> int:
-    """A fax in the queue, for much later."""
-    command = [*FAXHW, "send", "--queue", "999", str(document), "--socket", str(served.socket), "--json"]
-    said = subprocess.run([*command, "--at", "2040-01-01T00:00"], check=True, stdout=subprocess.PIPE)
-    return int(json.loads(said.stdout)["job"]["id"])
-
-
-def told(folder: Path) -> str:
-    """What the hook was told of so far."""
-    path = folder / "told"
-    return path.read_text() if path.exists() else ""
-
-
-def threads(process: int) -> int:
-    return len(list(Path(f"/proc/{process}/task").iterdir()))

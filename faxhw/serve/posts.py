@@ -48,6 +48,11 @@ class Duty:
 class Post(Protocol):
     """Somebody who attends a line."""
 
+    @property
+    def process(self) -> int | None:
+        """The number of the process that it is; ``None``: it is none."""
+        ...
+
     def order(self, words: Words) -> None:
         """Give an order; lost if nobody is there any more."""
         ...
@@ -94,6 +99,10 @@ class _Process:
         self._process = process
         self._orders: IO[bytes] = process.stdin
         self._news: IO[bytes] = process.stdout
+
+    @property
+    def process(self) -> int:
+        return self._process.pid
 
     def send(self, line: bytes) -> None:
         with suppress(OSError, ValueError):  # it is gone, which ``listen`` tells

@@ -31,6 +31,7 @@ def _line(station: Station) -> dict[str, Any]:
     return {
         "name": station.line.name,
         "device": station.line.device,
+        "process": station.post.process if station.post is not None else None,
         "state": station.state,
         "since": station.since.isoformat(timespec="seconds"),
         "call": station.call,

@@ -17,6 +17,7 @@ MEASUREMENTS = (
     "channels",
     "connected",
     "class2",
+    "load",
 )
 """Each is a module of this package with a function ``measure``."""
 HEAD = ("measured", "figure", "goal", "", "")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from faxhw.clock import Monitor
 from faxhw.device import Device, IncomingCall
 from faxhw.errors import DeviceError, Error
 from faxhw.serve.attendant import Attendant
@@ -26,8 +27,12 @@ class SimulatedPost:
     attendant: Attendant = field(init=False)
     device: Device | None = None
     over: bool = False
+    process: int | None = None
+    changed: Monitor = field(init=False)
+    """Told when it is over."""
 
     def __post_init__(self) -> None:
+        self.changed = self.staff.bench.clock.monitor()
         self.attendant = Attendant(self.duty, self.staff.bench.clock, self._report, self._open)
         self.staff.bench.clock.spawn(self._run, f"post {self.duty.line.name}")
 
@@ -38,6 +43,19 @@ class SimulatedPost:
         if self.device is not None:
             self.device.close()
         self._end("it was ended by signal 9")
+
+    def hang(self) -> None:
+        """Have its thread, once it waits for calls, wait for what comes only when the post is killed."""
+        if (device := self.device) is None:
+            return
+        wait_for_call = device.wait_for_call
+
+        def hung(timeout: float | None, rings: int = 1) -> IncomingCall | None:
+            with self.changed:
+                self.changed.wait_for(lambda: self.over)
+            return wait_for_call(timeout, rings)
+
+        device.wait_for_call = hung  # type: ignore[method-assign]
 
     def _open(self, device: str, options: Mapping[str, str]) -> Device:
         self.device = self.staff.open(device, options)
@@ -58,7 +76,9 @@ class SimulatedPost:
 
     def _end(self, why: str) -> None:
         if not self.over:
-            self.over = True
+            with self.changed:
+                self.over = True
+                self.changed.notify_all()
             self.staff.posts.remove(self)
             self.ended(why)
 
@@ -96,20 +116,14 @@ class SimulatedStaff:
         gone.vanish()
         return gone
 
-    def plug_back(self, gone: PluggedModem) -> None:
-        """Put it in again, with no memory of what it was told."""
+    def plug_back(self, gone: PluggedModem, name: str = "") -> None:
+        """Put it in again, with no memory of what it was told; ``name``: as another node of the system."""
         gone.modem.reset()
+        gone.port.name = name or gone.port.name
         self.modems[gone.modem.phone.number] = gone
 
     def hang(self, number: str) -> None:
-        """Have the thread that attends a line wait for something that never comes."""
-        [post] = [each for each in self.posts if each.duty.line.device.endswith(number)]
-        assert post.device is not None
-        never = self.bench.clock.monitor()
-
-        def wait_for_call(_timeout: float | None, _rings: int = 1) -> IncomingCall | None:
-            with never:
-                never.wait_for(lambda: post.over)
-            return None
-
-        post.device.wait_for_call = wait_for_call  # type: ignore[method-assign,assignment]
+        """Have the thread that attends a line, if one does, wait for something that never comes."""
+        for post in self.posts:
+            if post.duty.line.device.endswith(number):
+                post.hang()

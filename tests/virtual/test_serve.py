@@ -3,114 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from faxhw.clock import Worker
-from faxhw.serve.config import load
-from faxhw.serve.dispatch import Dispatch
-from faxhw.serve.hooks import Spool
-from faxhw.serve.hours import Hours
-from faxhw.serve.jobs import JobState, Submission
-from faxhw.serve.notify import ServiceManager
-from faxhw.serve.queue import Queue
-from faxhw.serve.station import Station
-from faxhw.serve.supervisor import Supervisor
+from faxhw.serve.jobs import JobState
 from faxhw.t30.answering import answer
-from faxhw.t30.calling import call
-from faxhw.terms import Settings
-from faxhw_drivers.sim import Bench
-from faxhw_drivers.sim import Station as FarEnd
 from faxhw_drivers.sim.far_end import KeepsPages
 from tests.pages import page_bitmap
-from tests.virtual.calls import STANDARD, Pages, drawn, pixels
-from tests.virtual.staff import SimulatedStaff
-
-PAGES = [page_bitmap("text", rows=150, seed=number) for number in range(2)]
-LINE = """
-[[line]]
-name = "{name}"
-device = "/dev/{number}"
-{more}
-[line.inbox]
-directory = "in"
-pattern = "{{line}}-{{caller}}.tif"
-"""
-
-
-@dataclass
-class Service:
-    """A service under test, on a bench."""
-
-    folder: Path
-    bench: Bench = field(default_factory=Bench)
-    config: Path = field(init=False)
-    staff: SimulatedStaff = field(init=False)
-    queue: Queue = field(init=False)
-    spool: Spool = field(init=False)
-    supervisor: Supervisor = field(init=False)
-    worker: Worker = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.config = self.folder / "fax.toml"
-        self.staff = SimulatedStaff(self.bench)
-        for name in ("in", "state", "run"):
-            (self.folder / name).mkdir(mode=0o750)
-
-    def write(self, lines: dict[str, str], more: str = "") -> None:
-        """The configuration: numbers of lines, with more of each."""
-        head = 'state = "state"\nsocket = "run/control"\n'
-        tables = [LINE.format(name=f"line{number}", number=number, more=own) for number, own in lines.items()]
-        self.config.write_text(head + "".join(tables) + more)
-        self.config.chmod(0o640)
-
-    def start(self) -> None:
-        self.worker = self.bench.clock.spawn(self._run, "supervisor")
-        self.bench.run(30)
-
-    def _run(self) -> None:
-        config, clock = load(self.config), self.bench.clock
-        self.queue = Queue(config.state / "queue.db", clock, config.queue, Hours.parse)
-        self.spool = Spool(config.state / "hooks", config.hooks, clock)
-        dispatch = Dispatch(clock, self.queue, self.spool)
-        self.supervisor = Supervisor(config, self.staff, clock, dispatch, ServiceManager({}))
-        self.supervisor.run()
-        self.queue.close()
-
-    def stop(self) -> None:
-        self.supervisor.stop()
-        assert self.worker.join(400), "the service does not end"
-
-    def station(self, number: str) -> Station:
-        return self.supervisor.stations[f"line{number}"]
-
-    def calls(self, number: str, caller: str, settings: Settings = STANDARD) -> tuple[FarEnd, Pages]:
-        """Have somebody call a line and send."""
-        far, pages = self.bench.station(caller), Pages(PAGES)
-        far.call(number, call(settings), pages)
-        return far, pages
-
-    def fax(self, name: str) -> Path:
-        return self.folder / "in" / name
-
-
-@contextmanager
-def serving(folder: Path, lines: dict[str, str], more: str = "", **modems: str) -> Iterator[Service]:
-    """A service on virtual modems; ``modems`` are makes, by ``n`` and the number."""
-    service = Service(folder)
-    service.write(lines, more)
-    for number in lines:
-        service.staff.plug_in(number, model=modems.get(f"n{number}", "generic"))
-    service.start()
-    try:
-        yield service
-    finally:
-        service.stop()
-    assert service.staff.posts == []
+from tests.virtual.calls import STANDARD, drawn, pixels
+from tests.virtual.services import PAGES, serving
 
 
 def test_faxes_come_on_several_lines_at_once(tmp_path: Path) -> None:
@@ -222,19 +124,14 @@ def test_jobs_go_out_between_calls(tmp_path: Path) -> None:
     with serving(tmp_path, {"100": "", "101": ""}) as it:
         far, kept = it.bench.station("500"), KeepsPages()
         far.answer_with(lambda: answer(STANDARD), kept)
-
-        def submit() -> int:
-            with document.open("rb") as file:
-                return it.queue.submit(Submission("500", name="letter"), file.fileno()).id
-
-        job = it.supervisor.ask(submit)
+        job = it.queue_up(document, "500").id
         it.bench.run(90)
         assert len(kept.pages) == 1
         assert it.supervisor.ask(lambda: it.queue.ledger.job(job).state) is JobState.DONE
         it.calls("100", "2100")
         it.calls("101", "2101")
         it.bench.run(15)
-        job = it.supervisor.ask(submit)
+        job = it.queue_up(document, "500").id
         it.bench.run(200)
         assert it.supervisor.ask(lambda: it.queue.ledger.job(job).state) is JobState.DONE
         assert it.fax("line100-2100.tif").exists()
@@ -248,8 +145,7 @@ def test_a_job_whose_line_dies_is_sent_by_another(tmp_path: Path) -> None:
     with serving(tmp_path, {"100": "", "101": ""}) as it:
         kept = KeepsPages()
         it.bench.station("500").answer_with(lambda: answer(STANDARD), kept)
-        with document.open("rb") as file:
-            job = it.supervisor.ask(lambda: it.queue.submit(Submission("500"), file.fileno()).id)
+        job = it.queue_up(document, "500").id
         it.bench.run(25)
         [busy] = [each for each in it.supervisor.stations.values() if each.state == "SENDING"]
         it.staff.unplug(busy.line.device.removeprefix("/dev/"))
@@ -265,8 +161,7 @@ def test_what_is_cancelled_in_its_call_ends_it(tmp_path: Path) -> None:
     images[0].save(document, dpi=(204, 98), save_all=True, append_images=images[1:])
     with serving(tmp_path, {"100": ""}) as it:
         it.bench.station("500").answer_with(lambda: answer(STANDARD), KeepsPages())
-        with document.open("rb") as file:
-            job = it.supervisor.ask(lambda: it.queue.submit(Submission("500"), file.fileno()))
+        job = it.queue_up(document, "500")
         it.bench.run(40)
         it.station("100").post.order({"do": "cancel", "id": job.id})  # type: ignore[union-attr]
         it.bench.run(30)

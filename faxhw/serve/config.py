@@ -91,9 +91,9 @@ def _identity(device: str) -> str:
     address = parse_address(device)
     if usb_names.is_name(address.port):
         return _usb_identity(usb_names.parse(address.port))
-    if address.port.startswith("/"):
-        return os.path.realpath(address.port)
-    return address.port if "://" in address.port else f"{address.driver}:{address.port}"
+    if "://" in address.port:
+        return address.port
+    return os.path.realpath(address.port) if "/" in address.port else f"{address.driver}:{address.port}"
 
 
 def _usb_identity(name: usb_names.UsbName) -> str:

@@ -28,6 +28,7 @@ from typing import TypeVar
 
 from faxhw.clock import SYSTEM_CLOCK, Clock, Deadline
 from faxhw.errors import DeviceError, Error, StorageError, UsageError
+from faxhw.serve.permissions import make_directory
 
 log = logging.getLogger("faxhw.serve")
 
@@ -278,6 +279,7 @@ def _refusal(error: Error) -> dict[str, object]:
 
 def _listening(path: Path) -> tuple[socket.socket, int]:
     """A listening socket of that name, and the descriptor of the lock on it."""
+    make_directory(path.parent)
     try:
         _require_safe(path.parent)
         lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

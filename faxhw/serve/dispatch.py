@@ -117,7 +117,7 @@ class Dispatch:
             case {"fax": dict(fax)}:
                 station.count_received(fax)
             case {"trouble": str(trouble)}:
-                station.error = trouble
+                station.trouble = trouble
             case _:
                 log.error("%s: news that nobody knows: %s", station.line.name, words)
 

@@ -36,8 +36,7 @@ def serve(config: Config, staff: Staff | None = None, clock: Clock = SYSTEM_CLOC
     The folders of the state and of the socket are made where they are missing. Raises ``DeviceError`` if
     another service has the queue or the socket, ``StorageError`` or ``UsageError`` if they cannot be used.
     """
-    for folder in (config.state, config.socket.parent):
-        make_directory(folder)
+    make_directory(config.state)
     queue = Queue(config.state / "queue.db", clock, config.queue, Hours.parse)
     dispatch = Dispatch(clock, queue, Spool(config.state / "hooks", config.hooks, clock))
     try:

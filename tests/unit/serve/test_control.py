@@ -274,7 +274,8 @@ def test_a_file_in_its_place_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_name_that_cannot_be(tmp_path: Path) -> None:
-    for path in (tmp_path / ("x" * 120), tmp_path / "a" / "b" / "control"):
+    (tmp_path / "file").touch()
+    for path in (tmp_path / ("x" * 120), tmp_path / "file" / "control"):
         with pytest.raises(UsageError, match="cannot be made"):
             Control(path, {})
 
@@ -300,6 +301,11 @@ def test_a_service_that_breaks_off(tmp_path: Path) -> None:
         with pytest.raises(DeviceError, match=r"gave no answer .*tells whether the fax was taken"):
             ask(path, "submit")
         assert worker.join(5)
+
+
+def test_its_directory_is_made(tmp_path: Path) -> None:
+    with Control(tmp_path / "faxhw" / "control", {}):
+        assert stat.S_IMODE((tmp_path / "faxhw").stat().st_mode) & 0o027 == 0
 
 
 def test_where_the_service_is_looked_for(tmp_path: Path) -> None:

@@ -107,6 +107,7 @@ class Answering:
             self._report({"trouble": f"{application.file}: {type(error).__name__}: {error}"})
         except SystemExit as end:
             log.info("%s has ended itself (%s)", application.file, end)
+            self._report({"trouble": ""})
         else:
             self._report({"trouble": ""})
         finally:

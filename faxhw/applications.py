@@ -78,10 +78,11 @@ def load(file: Path) -> Application:
         raise UsageError(f"{file} is not a Python file: its name must end in .py")
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    sys.path.insert(0, str(file.resolve().parent))
+    if (folder := str(file.resolve().parent)) not in sys.path:  # it is loaded anew for each call
+        sys.path.insert(0, folder)
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error
     application = getattr(module, "main", None)
     if not callable(application):

@@ -6,7 +6,7 @@ import logging
 import sys
 from pathlib import Path
 
-from faxhw.cli.shell import Exit, Shell, print_list, say
+from faxhw.cli.shell import Exit, Shell, print_list, say, set_up_logging
 from faxhw.clock import SYSTEM_CLOCK
 from faxhw.serve.config import load
 from faxhw.serve.control import ask, usual_path
@@ -23,7 +23,10 @@ def run(shell: Shell, config: Path, *, check: bool) -> Exit:
             say(f"{config} is in order: {lines}")
         return shell.result({"lines": [line.name for line in loaded.lines]})
     _set_up_logging(shell.verbosity)
-    serve(loaded)
+    try:
+        serve(loaded)
+    finally:  # why it could not is told as any command's failure is
+        set_up_logging(shell.verbosity)
     return Exit.NORMAL
 
 

@@ -16,7 +16,7 @@ from faxhw.clock import Clock
 from faxhw.errors import DeviceError
 from faxhw.modem.wishes import Wishes
 from faxhw.ports.base import Flow, Port
-from faxhw.ports.usb.names import PREFIX, parse
+from faxhw.ports.usb.names import is_name, parse
 
 _ECHO_OFF = "E0V1Q0"
 
@@ -100,7 +100,7 @@ def introduced(said: Sayings) -> dict[str, str]:
 
 
 def _usb_id(name: str) -> str:
-    if name.startswith(PREFIX):
+    if is_name(name):
         return parse(name).usb_id
     from faxhw.ports.discover import usb_id_of  # noqa: PLC0415 - only for paths of devices
 

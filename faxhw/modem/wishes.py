@@ -13,7 +13,7 @@ from faxhw.at.library import GENERIC, library, profiles
 from faxhw.at.profile import SPEEDS, Profile
 from faxhw.errors import UsageError
 from faxhw.ports.base import Flow, Port
-from faxhw.ports.usb.names import PREFIX
+from faxhw.ports.usb.names import is_name
 from faxhw.ports.usb.opening import open_usb
 
 OPTIONS = ("profile", "speed", "flow", "usb")
@@ -89,7 +89,7 @@ def open_port(driver: str, port: str, wishes: Wishes) -> Port:
     """The serial port, URL or modem on USB. Raises ``UsageError`` if none is named, ``DeviceError``."""
     if not port:
         raise UsageError(f"{driver}: no port was named: give one such as {driver}:/dev/ttyACM0")
-    if port.startswith(PREFIX):
+    if is_name(port):
         return open_usb(port, speed=wishes.first_speed, direct=wishes.direct)
     if wishes.direct:
         raise UsageError(

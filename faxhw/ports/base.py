@@ -9,6 +9,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Protocol
 
+BUSY = "the device is busy"
+"""Stands in the message where a port is another program's."""
+
 
 class Flow(StrEnum):
     """How the two ends of a serial line hold each other's data back."""

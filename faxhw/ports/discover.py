@@ -89,8 +89,14 @@ def serial_devices(roots: Roots = SYSTEM) -> list[SerialDevice]:
 
 def usb_id_of(path: str, roots: Roots = SYSTEM) -> str:
     """The USB id of a serial port, as in ``0572:1329``; empty if it has none."""
+    owner = usb_device_of(path, roots)
+    return "" if owner is None else owner.id
+
+
+def usb_device_of(path: str, roots: Roots = SYSTEM) -> BusDevice | None:
+    """The USB device that has a serial port; ``None`` if it is not on USB."""
     owner = _owner(roots.sys / "class" / "tty" / Path(path).resolve().name / "device", roots)
-    return owner.id if owner is not None and owner.bus == "usb" else ""
+    return owner if owner is not None and owner.bus == "usb" else None
 
 
 def _owner(device: Path, roots: Roots) -> BusDevice | None:

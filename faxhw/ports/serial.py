@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from faxhw.clock import SYSTEM_CLOCK, Deadline
 from faxhw.errors import DeviceError, PortError
-from faxhw.ports.base import Flow, Port
+from faxhw.ports.base import BUSY, Flow, Port
 
 if TYPE_CHECKING:
     from serial import Serial
@@ -92,7 +92,7 @@ def _why_not(url: str, error: Exception, *, is_path: bool) -> str:
     if number in (errno.EBUSY, errno.EAGAIN) or "lock" in str(error):
         holder = _holder(path)
         who = f"{holder} has it open; end that" if holder else "end the program that has it open"
-        return f"{url}: the device is busy: {who}, or name another"
+        return f"{url}: {BUSY}: {who}, or name another"
     if not path.is_char_device() or number == errno.ENOTTY or "Inappropriate ioctl" in str(error):
         return f"{url}: this is not a serial device; {_NAME_A_PORT}"
     return f"{url}: it cannot be opened: {error}"

@@ -38,8 +38,13 @@ class Answering:
         self._report = report
         self._spool = Spool(duty.spool, duty.hooks, clock)
 
-    def recover(self) -> None:
-        """Tell of the faxes in whose midst the process before this one died."""
+    def begin(self) -> None:
+        """Tell of the faxes in whose midst the process before this one died, and of what would go wrong."""
+        if self._line.application is not None:
+            try:
+                applications.load(self._line.application.file)
+            except Error as error:
+                self._trouble(str(error))
         if self._line.inbox is not None:
             for record in recover(self._line.inbox.directory, self._spool.put):
                 self._report({"fax": record.event.as_dict()})
@@ -76,10 +81,10 @@ class Answering:
         try:
             record = store(channel, inbox, self._line, self._spool.put)
         except StorageError as error:  # the call rings on: somebody else may be able to take it
-            log.error("%s", error)  # noqa: TRY400 - it says what to do
-            self._report({"trouble": str(error)})
+            self._trouble(str(error))
             self._let_ring(channel)
         else:
+            self._report({"trouble": ""})
             self._report({"fax": record.event.as_dict()})
 
     def _run(self, channel: Channel, application: Application) -> None:
@@ -96,11 +101,22 @@ class Answering:
         except (Hangup, DeviceError):
             raise
         except Error as error:
-            log.error("%s: %s", application.file, error)  # noqa: TRY400 - it says what to do
-        except Exception:
+            self._trouble(f"{application.file}: {error}")
+        except Exception as error:
             log.exception("%s has failed", application.file)
+            self._report({"trouble": f"{application.file}: {type(error).__name__}: {error}"})
+        except SystemExit as end:
+            log.info("%s has ended itself (%s)", application.file, end)
+            self._report({"trouble": ""})
+        else:
+            self._report({"trouble": ""})
         finally:
             channel.tell_of_faxes(None)
+
+    def _trouble(self, what: str) -> None:
+        """Say what this host has done wrong with a call, or will."""
+        log.error("%s", what)
+        self._report({"trouble": what})
 
     def _fax_ended(self, channel: Channel, details: FaxDetails, cause: str) -> None:
         """Tell of a fax of an application."""

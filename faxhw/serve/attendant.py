@@ -7,7 +7,8 @@ go out in words (``faxhw.serve.posts``):
 - orders: ``stop`` (end once the page in hand is over), ``abandon`` (the same, but end the call of a job at
   once), ``retire`` (end once the call in hand is over), ``job`` and ``cancel``;
 - news: ``state``, ``beat`` (a sign of life), ``fax`` (one came, or should have), ``pages`` and ``sent`` of a
-  job, ``declined`` (a call came first), ``error`` (why it ends).
+  job, ``declined`` (a call came first), ``trouble`` (what went wrong on this side with the last call; empty:
+  nothing), ``error`` (why it ends).
 """
 
 from __future__ import annotations
@@ -101,7 +102,7 @@ class Attendant:
 
     def _attend(self, channel: Channel) -> None:
         answering = Answering(self._duty, self._clock, self._report)
-        answering.recover()
+        answering.begin()
         check = Deadline(self._clock, CHECK_EVERY)
         while not self._ending:
             self._minder.beat("WAITING")

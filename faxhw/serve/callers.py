@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from faxhw.serve.numbers import ANONYMOUS, matching, normal
+from faxhw.serve.numbers import ANONYMOUS, matching, told
 from faxhw.serve.settings import Line, OnReject
 
 RING_KIND = "kind"
@@ -61,7 +61,7 @@ def decide(line: Line, call: Call, now: datetime) -> Decision:
         return Decision(
             Verdict.LET_RING, f"{called or 'nobody knows what'} was called, and it is not for faxes"
         )
-    caller = normal(call.call_from) or ANONYMOUS
+    caller = told(call.call_from) or ANONYMOUS
     if (pattern := matching(call.call_from, line.reject)) is not None:
         return Decision(_UNWANTED[line.on_reject], f"{caller} is rejected by {pattern!r}")
     if not line.accept:

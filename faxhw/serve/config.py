@@ -19,7 +19,9 @@ from pathlib import Path
 
 from faxhw import applications
 from faxhw.device import parse_address
+from faxhw.errors import DeviceError
 from faxhw.fax.options import ANY_DEVICE, choose
+from faxhw.ports.usb import names as usb_names
 from faxhw.serve import naming, numbers, permissions
 from faxhw.serve.hours import Hours
 from faxhw.serve.policy import QueuePolicy
@@ -82,11 +84,23 @@ def _lines(top: Table) -> tuple[Line, ...]:
 
 
 def _identity(device: str) -> str:
-    """The same for two device strings that name one device, whichever driver and link they come by."""
+    """The same for two device strings that name one device, whichever driver, link or USB name they come by.
+
+    A name on USB stands for what is plugged in now: two of one stick that is not there are not found out.
+    """
     address = parse_address(device)
-    if address.port.startswith("/"):
-        return os.path.realpath(address.port)
-    return address.port if "://" in address.port else f"{address.driver}:{address.port}"
+    if usb_names.is_name(address.port):
+        return _usb_identity(usb_names.parse(address.port))
+    if "://" in address.port:
+        return address.port
+    return os.path.realpath(address.port) if "/" in address.port else f"{address.driver}:{address.port}"
+
+
+def _usb_identity(name: usb_names.UsbName) -> str:
+    try:
+        return usb_names.tty_of(name) or str(usb_names.folder_of(name) or name.normal)
+    except DeviceError:  # it may be several, which is the line's own trouble: one may be plugged out again
+        return name.normal
 
 
 def _state(top: Table, environment: Mapping[str, str]) -> Path:
@@ -104,7 +118,9 @@ def _socket(top: Table, environment: Mapping[str, str]) -> Path:
     default = environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]
     if not default and (folder := environment.get("XDG_RUNTIME_DIR")):
         default = str(Path(folder, "faxhw"))
-    socket = top.path("socket", str(Path(default, "control")) if default else None)
+    if not default and "socket" not in top:
+        raise top.error("", 'socket is missing, and XDG_RUNTIME_DIR too; write socket = "/run/faxhw/control"')
+    socket = top.path("socket", str(Path(default, "control")))
     if len(os.fsencode(socket)) > _MOST_SOCKET_OCTETS:
         raise top.error(
             "socket", f"socket: {socket} is too long for one; {_MOST_SOCKET_OCTETS} octets are the most"
@@ -129,7 +145,7 @@ def _line(table: Table) -> Line:
         raise table.wrong("name", "give at most 32 letters, digits, - and _, a letter or digit first")
     table.title = f"line {name!r}"
     device = table.text("device")
-    table.checked("device", lambda: parse_address(device))
+    table.checked("device", lambda: _identity(device))
     line = Line(
         name=name,
         device=device,
@@ -228,7 +244,7 @@ def _queue(top: Table) -> QueuePolicy:
         tries=table.whole("tries", _QUEUE.tries, least=1, most=100),
         keep_days=table.whole("keep_days", int(_QUEUE.keep_days), least=1, most=3650),
         window=_hours(table, "window") if "window" in table else None,
-        blocked=tuple(map(numbers.bare, _patterns(table, "blocked"))),
+        blocked=_patterns(table, "blocked"),
         max_jobs=table.whole("max_jobs", _QUEUE.max_jobs, least=1, most=1_000_000),
         max_pages=table.whole("max_pages", _QUEUE.max_pages, least=1, most=100_000),
         max_octets=table.whole("max_octets", _QUEUE.max_octets, least=1000, most=4_000_000_000),

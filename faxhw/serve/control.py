@@ -28,6 +28,7 @@ from typing import TypeVar
 
 from faxhw.clock import SYSTEM_CLOCK, Clock, Deadline
 from faxhw.errors import DeviceError, Error, StorageError, UsageError
+from faxhw.serve.permissions import make_directory
 
 log = logging.getLogger("faxhw.serve")
 
@@ -40,6 +41,8 @@ PATIENCE = 5.0
 ANSWER_TIME = 60.0
 """Seconds that a service may take: a large document is copied and synced meanwhile."""
 _MODE = 0o660
+_NAME = "control"
+"""Of the socket, in the service's own folder of runtime files."""
 _PIECE = 65536
 T = TypeVar("T")
 _CREDENTIALS = struct.Struct("3i")
@@ -276,8 +279,8 @@ def _refusal(error: Error) -> dict[str, object]:
 
 def _listening(path: Path) -> tuple[socket.socket, int]:
     """A listening socket of that name, and the descriptor of the lock on it."""
+    make_directory(path.parent)
     try:
-        path.parent.mkdir(mode=0o750, exist_ok=True)
         _require_safe(path.parent)
         lock = os.open(path.with_name(path.name + ".lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -345,11 +348,34 @@ def _taken(path: Path) -> DeviceError:
 # The client
 
 
-def usual_path() -> Path:
-    """Where a service is asked if nothing else is said: the host's if there is one, else the user's own."""
-    host = Path("/run/faxhw/control")
-    own = os.environ.get("XDG_RUNTIME_DIR")
-    return host if own is None or host.exists() else Path(own, "faxhw", "control")
+def usual_path(environment: Mapping[str, str] = os.environ, run: Path = Path("/run/faxhw")) -> Path:
+    """Where a service is asked if nothing else is said.
+
+    That is the service which this process is part of (a hook, an application), the host's, one of the
+    host's instances, or the user's own. Raises ``UsageError`` where several run.
+    """
+    if of_ours := environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]:
+        return Path(of_ours, _NAME)
+    own = environment.get("XDG_RUNTIME_DIR")
+    places = [run / _NAME, *(each / _NAME for each in sorted(run.glob("*/")))]
+    places += [Path(own, "faxhw", _NAME)] if own else []
+    found = [each for each in places if _may_be(each)]
+    if len(found) > 1:  # one that died has left its socket
+        found = [each for each in found if _answers(each)] or found[:1]
+    if len(found) > 1:
+        raise UsageError(f"several services run: say --socket {' or '.join(map(str, found))}")
+    return found[0] if found else places[-1 if own else 0]
+
+
+def _may_be(path: Path) -> bool:
+    """Whether there is a socket, as far as this user may see."""
+    try:
+        path.lstat()
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def ask(path: Path, verb: str, *, fd: int | None = None, **words: object) -> dict[str, object]:

@@ -107,6 +107,11 @@ class Database:
                     connection.execute("ROLLBACK")
                 raise
 
+    @property
+    def changes(self) -> int:
+        """How many rows have been changed since it was opened; raises ``StorageError``."""
+        return self._opened.total_changes
+
     def rows(self, query: str, *values: object) -> list[sqlite3.Row]:
         """What a query finds; raises ``StorageError``."""
         with self._telling():

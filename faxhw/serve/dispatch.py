@@ -23,6 +23,8 @@ from faxhw.serve.station import Station
 log = logging.getLogger("faxhw.serve")
 
 _TIDY_EVERY = 3600.0
+_LOOK_EVERY = 2.0
+"""Seconds between looks at what has become due, where nothing else has changed."""
 _DISK_REST = 10.0
 """Seconds until the queue is tried again, on a disk that took nothing."""
 
@@ -38,6 +40,9 @@ class Dispatch:
         """The jobs that lines have, by the lines' names."""
         self._tidy = Deadline(clock, _TIDY_EVERY)
         self._rest = Deadline(clock, 0.0)
+        self._due = Deadline(clock, 0.0)
+        self._seen: tuple[int, list[str]] | None = None
+        """What stood when it was last looked at: the changes to the queue, and the lines that were free."""
 
     def change_to(self, config: Config) -> None:
         """Go by another configuration from now on."""
@@ -50,13 +55,17 @@ class Dispatch:
     # Jobs
 
     def look(self, stations: Iterable[Station]) -> None:
-        """Give jobs to lines that are free, and tell of those that are over."""
+        """Give jobs to lines that are free, and tell of those that are over. Most calls find nothing new."""
         if not self._rest.passed():
             return
         self._trying(lambda: self._look({each.line.name: each for each in stations}))
 
     def _look(self, stations: dict[str, Station]) -> None:
         free = [name for name, each in stations.items() if each.free]
+        seen = self.queue.ledger.changes, free
+        if seen == self._seen and not self._due.passed():
+            return
+        self._seen, self._due = seen, Deadline(self._clock, _LOOK_EVERY)
         for name in self.queue.least_used(free) if free else ():
             job = self.queue.next_for(name)
             if job is None:
@@ -108,7 +117,7 @@ class Dispatch:
             case {"fax": dict(fax)}:
                 station.count_received(fax)
             case {"trouble": str(trouble)}:
-                station.error = trouble
+                station.trouble = trouble
             case _:
                 log.error("%s: news that nobody knows: %s", station.line.name, words)
 

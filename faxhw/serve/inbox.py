@@ -25,7 +25,7 @@ from faxhw.fax.documents import FaxToReceive
 from faxhw.serve.claims import Claim, abandoned, claim
 from faxhw.serve.events import Event
 from faxhw.serve.naming import names
-from faxhw.serve.numbers import normal
+from faxhw.serve.numbers import told
 from faxhw.serve.settings import Inbox, Kind, Line
 from faxhw.session import Status
 from faxhw.tiff import survey
@@ -124,8 +124,8 @@ def _fields(event: Event, began: datetime) -> dict[str, str]:
         "date": f"{began:%Y-%m-%d}",
         "time": f"{began:%H%M%S}",
         "line": event.line,
-        "caller": normal(event.caller),
-        "called": normal(event.called),
+        "caller": told(event.caller),
+        "called": told(event.called),
         "name": event.caller_name,
         "id": event.id,
     }

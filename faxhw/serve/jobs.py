@@ -14,7 +14,6 @@ from faxhw.fax.options import ANY_DEVICE, choose
 PRIORITIES = range(1, 10)
 """9 goes first."""
 USUAL_PRIORITY = 5
-_DIALLED = frozenset("0123456789*#+ABCDabcd")
 
 
 class JobState(StrEnum):
@@ -68,7 +67,7 @@ class Job:
     number: str
     """As it is dialled."""
     destination: str
-    """The number as it counts: ``destination(number)``."""
+    """The number as it counts: ``numbers.dialled(number)``."""
     document: Path
     name: str
     options: Mapping[str, str]
@@ -137,8 +136,3 @@ class Attempt:
     """bit/s; the limit that the queue had set, 0: none."""
     forgotten: bool = False
     """Whether somebody said that it is to delay nothing any more."""
-
-
-def destination(number: str) -> str:
-    """A number as it counts: without pauses and other punctuation, so that two ways to write it are one."""
-    return "".join(each for each in number if each in _DIALLED).upper()

@@ -52,6 +52,11 @@ class Ledger:
     # ------------------------------------------------------------------------------------------------------
     # Reading
 
+    @property
+    def changes(self) -> int:
+        """As long as it stays the same, nothing has changed here; raises ``StorageError``."""
+        return self._database.changes
+
     def job(self, number: int) -> Job:
         """Raises ``UsageError`` if there is none."""
         if found := self._jobs("id = ?", number):

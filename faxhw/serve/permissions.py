@@ -28,6 +28,16 @@ def writable_directory(path: Path, *, private: bool) -> None:
         )
 
 
+def make_directory(path: Path) -> None:
+    """Make a directory of the service's own, closed to others, where there is none."""
+    try:
+        path.mkdir(mode=0o750, parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the directory {path} cannot be made ({error.strerror or error}); name another one"
+        ) from error
+
+
 def safe_to_trust(path: Path) -> None:
     """Check that a file is there and that not everybody may change it, or put another in its place."""
     mode = _mode(path, f"there is no file {path}")

@@ -32,7 +32,7 @@ class QueuePolicy:
     window: Window | None = None
     """When calls may begin; ``None``: at any time."""
     blocked: tuple[str, ...] = ()
-    """Shell patterns of numbers that are never called."""
+    """Patterns (``numbers``) of numbers that are never called."""
     max_jobs: int = 1000
     """Faxes that may wait at a time."""
     max_pages: int = 500

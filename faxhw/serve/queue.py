@@ -17,16 +17,15 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from faxhw.channel import check_number
 from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.errors import UsageError
 from faxhw.fax.options import ANY_DEVICE, choose
-from faxhw.serve import retries
+from faxhw.serve import numbers, retries
 from faxhw.serve.changes import Wish, change
-from faxhw.serve.jobs import OPEN, PRIORITIES, Job, JobState, Submission, destination
+from faxhw.serve.jobs import OPEN, PRIORITIES, Job, JobState, Submission
 from faxhw.serve.ledger import Ledger, insert, update
 from faxhw.serve.policy import QueuePolicy
 from faxhw.serve.results import Result, answered_by_people, conclude, credit, people_note
@@ -102,15 +101,14 @@ class Queue:
             raise UsageError(f"there is no page {wanted.first_page} to begin with")
         if wanted.pages > policy.max_pages:
             raise UsageError(f"{wanted.pages} pages are too many: {policy.max_pages} are allowed")
-        called = destination(wanted.number)
-        if any(fnmatchcase(called, each) for each in policy.blocked):
+        if numbers.matching(numbers.dialled(wanted.number), policy.blocked):
             raise UsageError(f"{wanted.number} may not be called from here")
         self._schedule.window(wanted.window)
         if len(self.ledger.jobs(OPEN)) >= policy.max_jobs:
             raise UsageError(f"the queue is full: {policy.max_jobs} faxes wait already")
 
     def _columns(self, wanted: Submission) -> dict[str, object]:
-        called = destination(wanted.number)
+        called = numbers.dialled(wanted.number)
         held = answered_by_people(self.ledger.calls(called), called)
         return {
             "state": JobState.HELD if held else JobState.WAITING,

@@ -6,45 +6,44 @@ log: the next opening shows whether the device has come back.
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from faxhw.clock import Clock
+from faxhw.errors import DeviceError
+from faxhw.ports.discover import usb_device_of
+from faxhw.ports.usb.names import UsbName, folder_of, is_name, parse
+from faxhw.ports.usb.opening import open_usb, reset_usb
 
 log = logging.getLogger("faxhw.serve")
 
 _DTR_DOWN = 1.5
 """Seconds without DTR after which every modem has hung up, and most have reset themselves."""
-_USBDEVFS_RESET = 0x5514
-"""_IO('U', 20) of <linux/usbdevice_fs.h>: the device is reset, and enumerated anew."""
+_SPEED = 19200
+"""bit/s; any will do, for nothing is said."""
 _POWER_DOWN = 3.0
 """Seconds without power."""
 _BACK_WAIT = 5.0
 """Seconds that a device gets to be there again."""
 
-SYS = Path("/sys")
-DEV = Path("/dev")
-
 
 class Patient:
-    """A device that does not answer: the tty it was opened by, and the USB device behind that, if any."""
+    """A device that does not answer: it is known by the port it is opened by."""
 
-    def __init__(self, port: str, clock: Clock, *, sys: Path = SYS, dev: Path = DEV) -> None:
+    def __init__(self, port: str, clock: Clock) -> None:
         self.port = port
         self.clock = clock
-        self.dev = dev
-        self.usb = _usb_device(port, sys)
 
     def drop_dtr(self) -> None:
-        """Drop DTR: a modem with &D2 or &D3 hangs up, or resets itself."""
-        from faxhw.ports.base import Flow  # noqa: PLC0415 - remedies are rare
-        from faxhw.ports.serial import open_serial  # noqa: PLC0415
+        """Drop DTR: a modem with &D2 or &D3 hangs up, or resets itself. Raises ``DeviceError``."""
+        if is_name(self.port):
+            opened = open_usb(self.port, speed=_SPEED)
+        else:
+            from faxhw.ports.base import Flow  # noqa: PLC0415 - remedies are rare
+            from faxhw.ports.serial import open_serial  # noqa: PLC0415
 
-        opened = open_serial(self.port, speed=19200, flow=Flow.NONE)
+            opened = open_serial(self.port, speed=_SPEED, flow=Flow.NONE)
         try:
             opened.set_dtr(False)
             self.clock.sleep(_DTR_DOWN)
@@ -53,17 +52,18 @@ class Patient:
             opened.close()
 
     def reset_usb(self) -> None:
-        """Reset the USB device: it is enumerated anew, and its firmware begins anew if it is alive at all."""
-        node = self._node()
-        file = os.open(node, os.O_WRONLY | os.O_CLOEXEC)
-        try:
-            fcntl.ioctl(file, _USBDEVFS_RESET, 0)
-        finally:
-            os.close(file)
+        """Reset the USB device: it is enumerated anew, and its firmware begins anew if it is alive at all.
+
+        Raises ``DeviceError``.
+        """
+        reset_usb(self._usb_name().text)
         self.clock.sleep(_BACK_WAIT)
 
     def cycle_power(self) -> None:
-        """Take the power from its hub's port, where the hub can; else take the device from the kernel."""
+        """Take the power from its hub's port, where the hub can; else take the device from the kernel.
+
+        Raises ``DeviceError``, ``OSError``.
+        """
         switch, off, on = self._switch()
         switch.write_text(off)
         try:
@@ -72,33 +72,22 @@ class Patient:
             switch.write_text(on)
         self.clock.sleep(_BACK_WAIT)
 
-    def _node(self) -> Path:
-        usb = self._must_be_usb()
-        bus, number = (int((usb / name).read_text()) for name in ("busnum", "devnum"))
-        return self.dev / "bus" / "usb" / f"{bus:03}" / f"{number:03}"
-
     def _switch(self) -> tuple[Path, str, str]:
         """What to write to: the hub port's ``disable`` (Linux 6.0), or ``authorized``."""
-        usb = self._must_be_usb()
+        name = self._usb_name()
+        usb = folder_of(name)
+        if usb is None:
+            raise DeviceError(f"{name.text} is not plugged in")
         disable = usb / "port" / "disable"
         return (disable, "1", "0") if disable.exists() else (usb / "authorized", "0", "1")
 
-    def _must_be_usb(self) -> Path:
-        if self.usb is None:
-            raise OSError(f"{self.port} is not on USB")
-        return self.usb
-
-
-def _usb_device(port: str, sys: Path) -> Path | None:
-    """The directory in sysfs of the USB device that a tty belongs to."""
-    level = sys / "class" / "tty" / Path(port).resolve().name / "device"
-    with suppress(OSError):
-        level = level.resolve(strict=True)
-        while level not in (sys, level.parent):
-            if (level / "idVendor").exists():
-                return level
-            level = level.parent
-    return None
+    def _usb_name(self) -> UsbName:
+        if is_name(self.port):
+            return parse(self.port)
+        device = usb_device_of(self.port)
+        if device is None:
+            raise DeviceError(f"{self.port} is not on USB")
+        return parse(f"usb:{device.id}:{device.address}")
 
 
 REMEDIES: Mapping[str, Callable[[Patient], None]] = {

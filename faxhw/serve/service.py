@@ -18,6 +18,7 @@ from faxhw.serve.hooks import Spool
 from faxhw.serve.hours import Hours
 from faxhw.serve.jobs import JobState
 from faxhw.serve.notify import ServiceManager
+from faxhw.serve.permissions import make_directory
 from faxhw.serve.posts import Processes, Staff
 from faxhw.serve.queue import Queue
 from faxhw.serve.status import metrics, status
@@ -32,9 +33,10 @@ _LOOK = 1.0
 def serve(config: Config, staff: Staff | None = None, clock: Clock = SYSTEM_CLOCK) -> None:
     """Serve until SIGTERM or SIGINT; SIGHUP reads the configuration anew. To be called by the main thread.
 
-    Raises ``DeviceError`` if another service has the queue or the socket, ``StorageError`` or ``UsageError``
-    if they cannot be used.
+    The folders of the state and of the socket are made where they are missing. Raises ``DeviceError`` if
+    another service has the queue or the socket, ``StorageError`` or ``UsageError`` if they cannot be used.
     """
+    make_directory(config.state)
     queue = Queue(config.state / "queue.db", clock, config.queue, Hours.parse)
     dispatch = Dispatch(clock, queue, Spool(config.state / "hooks", config.hooks, clock))
     try:

@@ -10,6 +10,7 @@ import logging
 from dataclasses import dataclass, field
 
 from faxhw.clock import Clock
+from faxhw.ports.base import BUSY
 from faxhw.serve.posts import Post, Words
 from faxhw.serve.remedies import remedy_for
 from faxhw.serve.settings import Kind, Line
@@ -61,10 +62,14 @@ class Station:
         """The job that its post was given."""
         self.error = ""
         """Why it was last down."""
+        self.trouble = ""
+        """What went wrong with its last call on this side: a full disk, an application that failed."""
         self._reason = ""
         """Why its post is about to end."""
         self.failures = 0
         """In a row."""
+        self._unopened = 0
+        """How many of them since its device was last well enough to wait for a call."""
         self.leaving = False
         """Whether its post is to end, and stays ended."""
         self.successor: Line | None = None
@@ -89,7 +94,8 @@ class Station:
 
     @property
     def remedy(self) -> str:
-        return remedy_for(self.failures)
+        """What its device needs: nothing, where it is the application that ends the post at each call."""
+        return remedy_for(self._unopened)
 
     def started(self, post: Post) -> None:
         self.post, self._reason = post, ""
@@ -104,6 +110,7 @@ class Station:
             return
         lived = self._clock.monotonic() - self._began
         self.failures = 1 if lived > WELL_AFTER else self.failures + 1
+        self._unopened += BUSY not in self.error  # a reset would end what another program does
         self.counts.restarts += 1
         self.error = self._reason or why or "it ended by itself"
         wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (self.failures - 1))
@@ -139,9 +146,10 @@ class Station:
             self._moved_at = now
         self.call = call
         if self.state != words["beat"]:
-            if words["beat"] == "WAITING" and now - self._began > WELL_AFTER:
-                self.failures = 0
-            self.error = "" if words["beat"] == "WAITING" else self.error
+            if words["beat"] == "WAITING":
+                self.error, self._unopened = "", 0
+                if now - self._began > WELL_AFTER:
+                    self.failures = 0
             self.counts.calls += words["beat"] in ("CALL", "SENDING")
             self._enter(str(words["beat"]))
 

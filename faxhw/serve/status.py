@@ -37,6 +37,7 @@ def _line(station: Station) -> dict[str, Any]:
         "call": station.call,
         "job": station.job,
         "error": station.error,
+        "trouble": station.trouble,
         "calls": counts.calls,
         "received": counts.received,
         "sent": counts.sent,
@@ -63,8 +64,7 @@ def as_text(told: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
         parts.append(f"{line['received']} received, {line['sent']} sent, {failed} failed")
         if line["restarts"]:
             parts.append(f"started again {line['restarts']} times")
-        if line["error"]:
-            parts.append(line["error"])
+        parts += filter(None, (line["error"], line.get("trouble")))
         rows.append((line["name"], "; ".join(parts)))
     queue = ", ".join(f"{number} {state}" for state, number in told["queue"].items() if number)
     rows.append(("queue", queue or "empty"))

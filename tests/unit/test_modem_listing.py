@@ -41,6 +41,24 @@ def test_a_usb_modem_without_a_port_is_opened_by_its_id(tree: SystemTree) -> Non
     assert (info.device, info.driver, info.kind) == ("usb:0803:3095", "modem", Kind.MODEM)
 
 
+def test_twins_are_named_by_their_places(tree: SystemTree) -> None:
+    for number, (place, serial) in enumerate({"1-1": "", "1-2": "", "1-3": "7"}.items()):
+        path = tree.tty(f"ttyACM{number}", tree.usb(place, "0572:1329", serial=serial))
+    tree.by_id("usb-7", path)
+    tree.by_id("usb-modem", path.replace("2", "1"))  # of two that want the same link one has it
+    tree.usb("2-1", "0803:3095", serial="1")
+    tree.usb("2-2", "0803:3095", serial="1")
+    told = {each.device: each.stable_path for each in listed("modem", tree.roots)}
+    assert [*told.values()] == [
+        "usb:0572:1329:1-1",
+        "usb:0572:1329:1-2",
+        str(tree.roots.dev / "serial/by-id/usb-7"),
+        "usb:0803:3095:2-1",
+        "usb:0803:3095:2-2",
+    ]
+    assert "usb:0803:3095:2-2" in told
+
+
 def test_a_usb_modem_that_nobody_knows(tree: SystemTree) -> None:
     tree.usb("1-1", "ffff:0001", serial="9")
     info = only(tree)

@@ -109,12 +109,14 @@ class Service:
 
 
 @contextmanager
-def serving(folder: Path, lines: dict[str, str], more: str = "", **modems: str) -> Iterator[Service]:
-    """A service on virtual modems; ``modems`` are makes, by ``n`` and the number."""
+def serving(
+    folder: Path, lines: dict[str, str], more: str = "", numbers: Sequence[str] = ()
+) -> Iterator[Service]:
+    """A service on virtual modems; ``numbers`` are those of the lines that stand in ``more``."""
     service = Service(folder)
     service.write(lines, more)
-    for number in lines:
-        service.staff.plug_in(number, model=modems.get(f"n{number}", "generic"))
+    for number in (*lines, *numbers):
+        service.staff.plug_in(number)
     service.start()
     try:
         yield service

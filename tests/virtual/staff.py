@@ -91,6 +91,8 @@ class SimulatedStaff:
     modems: dict[str, PluggedModem] = field(default_factory=dict)
     posts: list[SimulatedPost] = field(default_factory=list)
     started: list[Duty] = field(default_factory=list)
+    missing: str = "there is no such device; is the modem plugged in and switched on?"
+    """What is said of a device that is not there."""
 
     def start(self, duty: Duty, heard: Callable[[Words], None], ended: Callable[[str], None]) -> Post:
         self.started.append(duty)
@@ -102,7 +104,7 @@ class SimulatedStaff:
         number = Path(device).name
         plugged = self.modems.get(number)
         if plugged is None:
-            raise DeviceError(f"{device}: there is no such device; is the modem plugged in and switched on?")
+            raise DeviceError(f"{device}: {self.missing}")
         return driver.open_on(plugged.reopen(), self.bench.clock, options)
 
     def plug_in(self, number: str, **traits: object) -> PluggedModem:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from faxhw.ports.base import BUSY
 from faxhw.serve.jobs import JobState
 from faxhw.t30.answering import answer
 from faxhw_drivers.sim.far_end import KeepsPages
@@ -67,6 +68,56 @@ def test_remedies_grow_stronger_until_the_modem_is_back(tmp_path: Path) -> None:
         modem.dead = False
         it.bench.run(120)
         assert it.station("100").state == "WAITING"
+
+
+def test_a_device_that_another_program_uses_is_not_reset(tmp_path: Path) -> None:
+    with serving(tmp_path, {"100": ""}) as it:
+        gone = it.staff.unplug("100")
+        it.staff.missing = BUSY
+        it.bench.run(1000)
+        assert {duty.remedy for duty in it.staff.started} == {""}
+        it.staff.plug_back(gone)
+        it.bench.run(120)
+        assert it.station("100").state == "WAITING"
+
+
+APPLICATION_LINE = """
+[[line]]
+name = "line100"
+device = "/dev/100"
+[line.application]
+file = "answer.py"
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "trouble"),
+    [
+        ("raise ValueError('boom')", "answer.py: ValueError: boom"),
+        ("raise SystemExit(3)", ""),
+        ("pass", ""),
+    ],
+)
+def test_what_an_application_does_is_told_and_ends_nothing(tmp_path: Path, text: str, trouble: str) -> None:
+    application = tmp_path / "answer.py"
+    application.write_text(f"def main(channel, *others):\n    {text}\n")
+    application.chmod(0o640)
+    with serving(tmp_path, {}, APPLICATION_LINE, ["100"]) as it:
+        it.calls("100", "2100")
+        it.bench.run(60)
+        station = it.station("100")
+        assert station.counts.calls == 1
+        assert station.trouble.endswith(trouble)
+        assert bool(station.trouble) == bool(trouble)
+        assert (station.state, station.counts.restarts) == ("WAITING", 0)
+
+
+def test_an_application_that_does_not_load_is_told_of_before_a_call(tmp_path: Path) -> None:
+    application = tmp_path / "answer.py"
+    application.write_text("from os import no_such_thing\ndef main(channel, *others): pass\n")
+    application.chmod(0o640)
+    with serving(tmp_path, {}, APPLICATION_LINE, ["100"]) as it:
+        assert "answer.py cannot be loaded: ImportError" in it.station("100").trouble
 
 
 def test_a_post_that_hangs_is_killed(tmp_path: Path) -> None:

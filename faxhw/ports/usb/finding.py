@@ -12,6 +12,7 @@ import usb.core
 import usb.util
 
 from faxhw.errors import DeviceError
+from faxhw.ports.base import BUSY
 from faxhw.ports.usb.acm import AcmFunction, acm_function
 from faxhw.ports.usb.names import Plugged, UsbName, named_apart, the_one
 
@@ -71,7 +72,7 @@ def _why_not(error: Exception, device: UsbDevice | None) -> str:
                 "have a udev rule give it to a group that the user is in (often dialout)"
             )
         case errno.EBUSY:
-            return "the device is busy: end the program that uses it, or name another"
+            return f"{BUSY}: end the program that uses it, or name another"
         case errno.ENODEV | errno.ENOENT:
             return "the device went away; is the modem still plugged in?"
     return f"the device cannot be used by USB ({error}); plug it in again"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -40,6 +40,11 @@ class UsbName:
         """As in ``0572:1329``."""
         return f"{self.vendor:04x}:{self.product:04x}"
 
+    @property
+    def normal(self) -> str:
+        """The same for two ways to write one name."""
+        return PREFIX + ":".join(filter(None, (self.usb_id, self.which)))
+
 
 @dataclass(frozen=True, slots=True)
 class Plugged:
@@ -47,6 +52,11 @@ class Plugged:
 
     place: str
     serial: str = ""
+
+
+def is_name(text: str) -> bool:
+    """Whether a port is meant to be one by USB; ``parse`` tells whether it is written well."""
+    return text.startswith(PREFIX)
 
 
 def parse(text: str) -> UsbName:
@@ -74,16 +84,32 @@ def the_one(name: UsbName, found: Iterable[tuple[Plugged, _T]]) -> _T | None:
 
 
 def named_apart(name: UsbName, plugged: list[Plugged]) -> str:
-    """Devices of one kind, each by its serial number if no other has the same, else by its place."""
+    """Names for devices of one kind, for people."""
+    return ", ".join(f"{PREFIX}{name.usb_id}:{each}" for each in told_apart(plugged))
+
+
+def told_apart(plugged: Sequence[Plugged]) -> list[str]:
+    """What tells each of several devices of one kind: its serial number, or its place."""
     serials = [each.serial for each in plugged]
-    which = [
+    return [
         each.serial if each.serial and serials.count(each.serial) == 1 else each.place for each in plugged
     ]
-    return ", ".join(f"usb:{name.usb_id}:{each}" for each in which)
 
 
 def tty_of(name: UsbName) -> str:
     """The path of the tty that the kernel has made of the device; empty if there is none.
+
+    Raises ``DeviceError`` where more than one device may be meant.
+    """
+    folder = folder_of(name)
+    if folder is None:
+        return ""
+    ttys = [*folder.glob(f"{folder.name}:*/tty/*"), *folder.glob(f"{folder.name}:*/ttyUSB*")]
+    return f"/dev/{min(ttys).name}" if ttys else ""
+
+
+def folder_of(name: UsbName) -> Path | None:
+    """Where the kernel tells of the device; ``None`` if it is not plugged in.
 
     Raises ``DeviceError`` where more than one device may be meant.
     """
@@ -92,11 +118,7 @@ def tty_of(name: UsbName) -> str:
         for folder in sorted(_SYS_USB.glob("*"))
         if f"{_text(folder / 'idVendor')}:{_text(folder / 'idProduct')}" == name.usb_id
     ]
-    folder = the_one(name, found)
-    if folder is None:
-        return ""
-    ttys = [*folder.glob(f"{folder.name}:*/tty/*"), *folder.glob(f"{folder.name}:*/ttyUSB*")]
-    return f"/dev/{min(ttys).name}" if ttys else ""
+    return the_one(name, found)
 
 
 def _text(path: Path) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from faxhw.errors import UsageError
+from faxhw.ports.usb import names
 from faxhw.serve.config import Application, ConfigError, Hook, Inbox, Kind, Line, OnReject, QueuePolicy, load
 from faxhw.serve.hours import Hours
 
@@ -106,7 +107,7 @@ def test_everything(host: Host) -> None:
     )
     assert [hook.wants(*told) for told in ((Kind.RECEIVED, "back"), (Kind.SENT, "back"))] == [True, False]
     assert not hook.wants(Kind.RECEIVED, "front")
-    assert config.queue == QueuePolicy(tries=4, window=Hours.parse(["22:00-06:00"]), blocked=("0900*",))
+    assert config.queue == QueuePolicy(tries=4, window=Hours.parse(["22:00-06:00"]), blocked=("0900 *",))
 
 
 def test_where_state_and_socket_are_by_default(host: Host) -> None:
@@ -118,7 +119,7 @@ def test_where_state_and_socket_are_by_default(host: Host) -> None:
     config = load(path, {"HOME": "/home/nobody-here", "XDG_RUNTIME_DIR": "/run/user/nobody-here"})
     assert config.state == Path("/home/nobody-here/.local/state/faxhw")
     assert config.socket == Path("/run/user/nobody-here/faxhw/control")
-    with pytest.raises(ConfigError, match=rf"{path}: socket is missing"):
+    with pytest.raises(ConfigError, match=rf'{path}: socket is missing, and .*; write socket = "/run'):
         load(path, {"HOME": "/home/nobody-here"})
     run.chmod(0o777)
     with pytest.raises(ConfigError, match=f"{path}: socket: everybody on this host can put files into {run}"):
@@ -259,6 +260,41 @@ def test_two_lines_on_one_device(host: Host, device: str) -> None:
     number, said = refused(host, *FRONT, *INBOX, *second)
     assert number == 8
     assert "line 'front' is on it already; a device is one line's" in said
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("usb:0572:1329", "/dev/ttyACM7", True),
+        ("usb:0572:1329", "class1:usb:572:1329:1-1.4", True),
+        ("usb:0572:1329", "/dev/ttyACM8", False),
+        ("usb:0803:3095", "usb:0803:3095:1-2", True),  # which has no tty
+        ("usb:ffff:0001:A", "class2:usb:FFFF:1:A", True),  # which is not plugged in
+        ("usb:ffff:0001:A", "usb:ffff:0001:B", False),
+        ("usb:aaaa:0001", "usb:aaaa:0001:1-3", False),  # there are two of that kind
+    ],
+)
+def test_one_stick_by_two_names(
+    host: Host, monkeypatch: pytest.MonkeyPatch, one: str, other: str, *, same: bool
+) -> None:
+    for place, usb_id in {
+        "1-1.4": "0572:1329",
+        "1-2": "0803:3095",
+        "1-3": "aaaa:0001",
+        "1-5": "aaaa:0001",
+    }.items():
+        folder = host.folder / "usb" / place
+        folder.mkdir(parents=True)
+        for file, text in zip(("idVendor", "idProduct"), usb_id.split(":"), strict=True):
+            (folder / file).write_text(text)
+    (host.folder / "usb/1-1.4/1-1.4:1.0/tty/ttyACM7").mkdir(parents=True)
+    monkeypatch.setattr(names, "_SYS_USB", host.folder / "usb")
+    first = ("[[line]]", 'name = "a"', f'device = "{one}"', *INBOX)
+    lines = (*first, "[[line]]", 'name = "b"', f'device = "{other}"', *INBOX)
+    if same:
+        assert "line 'a' is on it already" in refused(host, *lines)[1]
+    else:
+        assert len(load(host.write(*lines)).lines) == 2
 
 
 def test_two_remote_lines(host: Host) -> None:

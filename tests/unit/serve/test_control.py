@@ -246,11 +246,6 @@ def test_the_socket_is_for_owner_and_group(tmp_path: Path, control: Control) -> 
     control.close()
 
 
-def test_its_directory_is_made(tmp_path: Path) -> None:
-    with Control(tmp_path / "faxhw" / "control", {}):
-        assert stat.S_IMODE((tmp_path / "faxhw").stat().st_mode) & 0o027 == 0
-
-
 def test_a_directory_that_others_can_write_to(tmp_path: Path) -> None:
     tmp_path.chmod(0o777)
     with pytest.raises(UsageError, match=f"chmod o-w {tmp_path}"):
@@ -279,7 +274,8 @@ def test_a_file_in_its_place_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_name_that_cannot_be(tmp_path: Path) -> None:
-    for path in (tmp_path / ("x" * 120), tmp_path / "a" / "b" / "control"):
+    (tmp_path / "file").touch()
+    for path in (tmp_path / ("x" * 120), tmp_path / "file" / "control"):
         with pytest.raises(UsageError, match="cannot be made"):
             Control(path, {})
 
@@ -307,11 +303,38 @@ def test_a_service_that_breaks_off(tmp_path: Path) -> None:
         assert worker.join(5)
 
 
-def test_where_the_service_is_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Path, "exists", lambda path: False)
-    monkeypatch.setenv("XDG_RUNTIME_DIR", "/run/user/7")
-    assert usual_path() == Path("/run/user/7/faxhw/control")
-    monkeypatch.setattr(Path, "exists", lambda path: True)
-    assert usual_path() == Path("/run/faxhw/control")
-    monkeypatch.delenv("XDG_RUNTIME_DIR")
-    assert usual_path() == Path("/run/faxhw/control")
+def test_its_directory_is_made(tmp_path: Path) -> None:
+    with Control(tmp_path / "faxhw" / "control", {}):
+        assert stat.S_IMODE((tmp_path / "faxhw").stat().st_mode) & 0o027 == 0
+
+
+def test_where_the_service_is_looked_for(tmp_path: Path) -> None:
+    run, own = tmp_path / "run", {"XDG_RUNTIME_DIR": str(tmp_path / "user")}
+
+    def looked_for(environment: Mapping[str, str] = own) -> str:
+        return str(usual_path(environment, run).relative_to(tmp_path))
+
+    def listen(path: str) -> Control:
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        return Control(tmp_path / path, {})
+
+    assert looked_for() == "user/faxhw/control"
+    assert looked_for({}) == "run/control"
+    with listen("user/faxhw/control"):
+        assert looked_for() == "user/faxhw/control"
+        with listen("run/fax/control"):
+            assert looked_for({}) == "run/fax/control"
+            with pytest.raises(
+                UsageError, match=r"several services run: say --socket .*/run/fax.* or .*/user"
+            ):
+                looked_for()
+    with listen("run/fax/control"), listen("run/two/control"):
+        with pytest.raises(UsageError, match=r"--socket .*/run/fax/control or .*/run/two/control"):
+            looked_for()
+        assert looked_for({"RUNTIME_DIRECTORY": str(run / "two")}) == "run/two/control"
+    with listen("run/two/control"):
+        for name in ("run/dead/control", "user/faxhw/control"):
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as killed:
+                killed.bind(str(tmp_path / name))
+        assert looked_for() == "run/two/control"

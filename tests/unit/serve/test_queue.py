@@ -15,7 +15,7 @@ from faxhw.errors import DeviceError, StorageError, UsageError
 from faxhw.fax.call import CallCause
 from faxhw.fax.causes import Cause
 from faxhw.serve.changes import Wish
-from faxhw.serve.jobs import JobState, Submission, destination
+from faxhw.serve.jobs import JobState, Submission
 from faxhw.serve.ledger import local
 from faxhw.serve.policy import QueuePolicy, Window
 from faxhw.serve.queue import Queue
@@ -547,11 +547,6 @@ def test_what_is_no_queue(bench: Bench) -> None:
 def test_no_directory(tmp_path: Path) -> None:
     with pytest.raises(StorageError, match="No such file or directory"):
         Queue(tmp_path / "nowhere" / "queue.sqlite")
-
-
-def test_numbers_as_they_count() -> None:
-    assert destination("(0) 12,34-5/6.7 w") == "01234567"
-    assert destination("+49 a*#") == "+49A*#"
 
 
 def test_times_are_local() -> None:

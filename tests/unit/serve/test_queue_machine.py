@@ -16,7 +16,8 @@ from faxhw.errors import StorageError, UsageError
 from faxhw.fax.call import CallCause
 from faxhw.fax.causes import Cause
 from faxhw.serve.changes import Wish
-from faxhw.serve.jobs import Job, JobState, destination
+from faxhw.serve.jobs import Job, JobState
+from faxhw.serve.numbers import dialled
 from faxhw.serve.policy import QueuePolicy
 
 from .bench import Bench
@@ -168,7 +169,7 @@ class QueueMachine(RuleBasedStateMachine):
 
     @invariant()
     def one_call_a_number(self) -> None:
-        called = [destination(job.number) for job, _ in self.calls.values()]
+        called = [dialled(job.number) for job, _ in self.calls.values()]
         assert len(called) == len(set(called))
 
     @invariant()

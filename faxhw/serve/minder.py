@@ -44,6 +44,8 @@ class Minder:
         self._stop = ""
         """Why the call in hand, and every other, is to end."""
         self._cancelled: int | None = None
+        self._ended = False
+        """Whether the call in hand was ended from here: whoever has it should soon notice."""
 
     # ------------------------------------------------------------------------------------------------------
     # From the thread that attends the line, and from that which takes its orders
@@ -64,6 +66,7 @@ class Minder:
         with self._monitor:
             if (state, job) != (self._state, self._job):
                 self._state, self._job, self._since = state, job, self._clock.monotonic()
+                self._ended = False
         self._tell(own=True)
 
     def end_call(self, why: str) -> None:
@@ -101,7 +104,7 @@ class Minder:
 
     def _reason(self) -> str:
         """Why the call in hand is to end; empty: it is not."""
-        if self._state == "WAITING":
+        if self._state == "WAITING" or self._ended:
             return ""
         if self._cancelled is not None and self._cancelled == self._job:
             return f"fax {self._job} was cancelled"
@@ -122,7 +125,7 @@ class Minder:
         except Error as error:
             log.warning("%s: ending the call: %s", self._line.name, error)
         with self._monitor:
-            self._monitor.wait_for(lambda: self._channel is None or not self._reason(), PULSE)
+            self._ended = True
 
     def _let_page_end(self, channel: Channel) -> None:
         """Wait until the page in hand has been confirmed, or it is plain that there is none."""
@@ -142,7 +145,7 @@ class Minder:
     def _tell(self, *, own: bool) -> None:
         """A sign of life. ``own``: of the line's thread, else only of its process."""
         channel = self._channel
-        words: Words = {"beat": self._state, "own": own}
+        words: Words = {"beat": self._state, "own": own, "ended": self._ended}
         if self._job is not None:
             words["job"] = self._job
         if channel is not None and self._state != "WAITING":

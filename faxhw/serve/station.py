@@ -24,6 +24,8 @@ WELL_AFTER = 300.0
 DEAD_AFTER = 90.0
 """Seconds without a sign of life from the line's own thread, where it waits and should give one every 2 s:
 opening a modem takes up to 40."""
+GONE_AFTER = 30.0
+"""Seconds that an application gets when its call was ended: what it asks of the channel raises ``Hangup``."""
 _OF_A_CALL = ("call", "caller", "called", "pages", "octets")
 STUCK_AFTER = 420.0
 """Seconds of a call in which nothing moves: T1, all tries of a command and T5 together take less."""
@@ -78,6 +80,8 @@ class Station:
         self._began = clock.monotonic()
         self._alive_at = clock.monotonic()
         self._moved_at = clock.monotonic()
+        self._call_ended_at: float | None = None
+        """Since when the call in hand has been one that was ended from this side."""
 
     # ------------------------------------------------------------------------------------------------------
     # The post
@@ -98,7 +102,7 @@ class Station:
         return remedy_for(self._unopened)
 
     def started(self, post: Post) -> None:
-        self.post, self._reason = post, ""
+        self.post, self._reason, self._call_ended_at = post, "", None
         self._began = self._alive_at = self._moved_at = self._clock.monotonic()
         self._enter("STARTING")
 
@@ -129,6 +133,8 @@ class Station:
         now = self._clock.monotonic()
         if self.state in ("STARTING", "WAITING") and now - self._alive_at > DEAD_AFTER:
             return f"no sign of life for {DEAD_AFTER:.0f} s"
+        if self._call_ended_at is not None and now - self._call_ended_at > GONE_AFTER:
+            return f"its call was ended, and whatever had the call goes on {GONE_AFTER:.0f} s later"
         if self.state in ("CALL", "SENDING") and now - self._moved_at > STUCK_AFTER:
             return f"nothing has moved in its call for {STUCK_AFTER:.0f} s"
         return ""
@@ -141,6 +147,10 @@ class Station:
         now = self._clock.monotonic()
         if words.get("own"):
             self._alive_at = now
+        if not words.get("ended"):
+            self._call_ended_at = None
+        elif self._call_ended_at is None:
+            self._call_ended_at = now
         call = {name: word for name, word in words.items() if name in _OF_A_CALL}
         if call != self.call or words["beat"] != self.state:
             self._moved_at = now

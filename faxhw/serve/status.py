@@ -103,6 +103,12 @@ def _families(told: Mapping[str, Any]) -> Iterator[list[str]]:
         "Whether the line has a call.",
         [({"line": each["name"]}, int(each["state"] in ("CALL", "SENDING"))) for each in lines],
     )
+    yield _family(
+        "faxhw_line_trouble",
+        "gauge",
+        "Whether something on this side kept the line's last call from going well.",
+        [({"line": each["name"]}, int(bool(each["trouble"]))) for each in lines],
+    )
     for key, what in _COUNTERS.items():
         yield _family(
             f"faxhw_{key}_total", "counter", what, [({"line": each["name"]}, each[key]) for each in lines]

@@ -112,6 +112,21 @@ def test_what_an_application_does_is_told_and_ends_nothing(tmp_path: Path, text:
         assert (station.state, station.counts.restarts) == ("WAITING", 0)
 
 
+def test_an_application_that_goes_on_without_its_call_is_ended(tmp_path: Path) -> None:
+    application = tmp_path / "answer.py"
+    application.write_text(
+        "def main(channel, *others):\n    while True:\n        channel.FaxReceiver._call.clock.sleep(5)\n"
+    )
+    application.chmod(0o640)
+    lines = APPLICATION_LINE.replace("[line.app", "max_seconds = 60\n[line.app")
+    with serving(tmp_path, {}, lines, ["100"]) as it:
+        it.calls("100", "2100")
+        it.bench.run(60)
+        assert it.station("100").counts.restarts == 0
+        it.bench.run(100)
+        assert it.station("100").counts.restarts == 1
+
+
 def test_an_application_that_does_not_load_is_told_of_before_a_call(tmp_path: Path) -> None:
     application = tmp_path / "answer.py"
     application.write_text("from os import no_such_thing\ndef main(channel, *others): pass\n")

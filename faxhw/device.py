@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, cast
 
 from faxhw.clock import Clock
 from faxhw.errors import DeviceError, UsageError
@@ -288,6 +288,14 @@ class Driver(Protocol):
         ...
 
 
+class CheckingDriver(Driver, Protocol):
+    """A driver that can judge options without the device."""
+
+    def check_options(self, options: Mapping[str, str]) -> None:
+        """Raise ``UsageError`` for options that ``open`` would not take."""
+        ...
+
+
 class PortDriver(Driver, Protocol):
     """A driver whose devices sit behind a byte stream, and may be given one that is open already."""
 
@@ -392,6 +400,16 @@ def open_device(device: str, /, **options: object) -> Device:
     """
     address = parse_address(device)
     return load_driver(address.driver).open(address.port, _texts(options))
+
+
+def check_options(device: str, options: Mapping[str, str]) -> None:
+    """Raise ``UsageError`` for options that the device's driver does not take, as far as it can say now.
+
+    Nothing is opened. Raises as ``parse_address`` and ``load_driver`` do, too.
+    """
+    driver = load_driver(parse_address(device).driver)
+    if callable(getattr(driver, "check_options", None)):
+        cast("CheckingDriver", driver).check_options(options)
 
 
 def probe(device: str, /, **options: object) -> ProbeReport:

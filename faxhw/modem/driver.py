@@ -45,6 +45,10 @@ class ClassDriver(Generic[_D_co]):
     def name(self) -> str:
         return self._name
 
+    def check_options(self, options: Mapping[str, str]) -> None:
+        """As ``faxhw.device.CheckingDriver``."""
+        read(self.name, options, self._classes)
+
     def open(self, port: str, options: Mapping[str, str]) -> _D_co:
         """Open the modem on a serial port, URL or USB."""
         wishes = read(self.name, options, self._classes)

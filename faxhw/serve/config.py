@@ -18,7 +18,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from faxhw import applications
-from faxhw.device import parse_address
+from faxhw.device import check_options, parse_address
 from faxhw.errors import DeviceError
 from faxhw.fax.options import ANY_DEVICE, choose
 from faxhw.ports.usb import names as usb_names
@@ -149,7 +149,7 @@ def _line(table: Table) -> Line:
     line = Line(
         name=name,
         device=device,
-        device_options={key: str(value) for key, value in table.named_values("device_options").items()},
+        device_options=_device_options(table, device),
         rings=table.whole("rings", _LINE.rings, least=1, most=20),
         answers=table.yes("answers", default=_LINE.answers),
         sends=table.yes("sends", default=_LINE.sends),
@@ -178,6 +178,12 @@ def _refuse_idle(table: Table, line: Line) -> None:
         raise table.error(
             "", "nothing takes its calls; write [line.inbox], [line.application] or answers = false"
         )
+
+
+def _device_options(table: Table, device: str) -> Mapping[str, str]:
+    options = {key: str(value) for key, value in table.named_values("device_options").items()}
+    table.checked("device_options", lambda: check_options(device, options))
+    return options
 
 
 def _fax_options(table: Table) -> dict[str, object]:

@@ -43,6 +43,10 @@ class ModemDriver:
 
     name = "modem"
 
+    def check_options(self, options: Mapping[str, str]) -> None:
+        """As ``faxhw.device.CheckingDriver``."""
+        read(self.name, options, (*_CLASS1, *CLASSES))
+
     def open(self, port: str, options: Mapping[str, str]) -> Device:
         """Open the modem on a serial port, URL or USB.
 

@@ -150,6 +150,8 @@ def test_where_state_and_socket_are_by_default(host: Host) -> None:
         ((*FRONT, "[line.inbox]"), 4, "line 'front', inbox: directory is missing"),
         ((*FRONT, *INBOX, "[[hook]]"), 6, "hook 1: command is missing"),
         # Values
+        ((*FRONT, "device_options = { profil = 'x' }"), 4, "no option 'profil'; did you mean 'profile'?"),
+        ((*FRONT, "device_options = { profile = 'x' }"), 4, "there is no modem profile 'x'"),
         ((*FRONT, "rings = 0"), 4, "line 'front': rings = 0: give a whole number from 1 to 20"),
         ((*FRONT, "rings = true"), 4, "rings = true: give a whole number"),
         ((*FRONT, "rings = '2'"), 4, "rings = '2': give a whole number"),
@@ -416,4 +418,4 @@ def test_lines_are_found_in_any_toml(host: Host) -> None:
     assert refused(host, *lines, 'inbox.pattern = "x"')[0] == 9
     assert refused(host, *lines, 'accept = """', "rings = 3", '"""""')[0] == 9
     assert refused(host, *lines, "device_options.'a b' = { c = [", "]}", "rings = 0")[0] == 9
-    assert refused(host, *lines, "device_options.'a b' = 7", "rings = 0")[0] == 10
+    assert refused(host, *lines, "device_options.'speed' = 9600", "rings = 0")[0] == 10

@@ -156,7 +156,7 @@ def test_an_inbox_that_takes_nothing_keeps_the_line_from_answering(tmp_path: Pat
         inbox.rename(away)
         inbox.touch()  # nobody can write there, root neither
         with it.call("200", "100", document) as sender:
-            until(lambda: "no fax can be stored" in it.line("100")["error"])
+            until(lambda: "no fax can be stored" in it.line("100")["trouble"])
             sender.terminate()
         inbox.unlink()
         away.rename(inbox)

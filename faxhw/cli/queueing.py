@@ -16,7 +16,7 @@ from faxhw.cli.shell import Exit, Shell, complain, libraries_silent, say
 from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.errors import DeviceError, UsageError
 from faxhw.fax.documents import FaxToSend
-from faxhw.serve.control import ask, usual_path
+from faxhw.serve.asking import ask, usual_path
 from faxhw.serve.jobs import OVER, JobState
 
 CLOCK: Clock = SYSTEM_CLOCK

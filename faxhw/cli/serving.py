@@ -8,8 +8,8 @@ from pathlib import Path
 
 from faxhw.cli.shell import Exit, Shell, print_list, say, set_up_logging
 from faxhw.clock import SYSTEM_CLOCK
+from faxhw.serve.asking import ask, usual_path
 from faxhw.serve.config import load
-from faxhw.serve.control import ask, usual_path
 from faxhw.serve.service import serve
 from faxhw.serve.status import as_text
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from faxhw.errors import DeviceError
-from faxhw.serve.control import ask
+from faxhw.serve.asking import ask
 from scripts.benchmarks.far_end import Plan, far_end, heard
 from scripts.benchmarks.table import Figure
 

@@ -17,7 +17,7 @@ from typing import Any
 from PIL import Image
 
 from faxhw.errors import DeviceError
-from faxhw.serve.control import ask
+from faxhw.serve.asking import ask
 from tests.interop.documents import pixels
 from tests.interop.simulated import simulated
 

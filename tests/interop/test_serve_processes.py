@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from faxhw.serve.control import ask
+from faxhw.serve.asking import ask
 from tests.interop.served import FAXHW, Served, alive, arrived, confirmed, letter, serving, until
 
 pytestmark = pytest.mark.interop

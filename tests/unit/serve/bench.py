@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeVar, cast
 
 from faxhw.clock import SYSTEM_CLOCK, SystemClock
-from faxhw.serve.control import Control, Handler, Request, ask
+from faxhw.serve.asking import ask
+from faxhw.serve.control import Control, Handler, Request
 from faxhw.serve.desk import Desk
 from faxhw.serve.jobs import Job, Submission
 from faxhw.serve.ledger import local

@@ -13,7 +13,8 @@ import pytest
 
 from faxhw.clock import SYSTEM_CLOCK
 from faxhw.errors import DeviceError, Error, StorageError, UsageError
-from faxhw.serve.control import MOST_CLIENTS, MOST_OCTETS, PATIENCE, Control, Request, ask, usual_path
+from faxhw.serve.asking import ask, usual_path
+from faxhw.serve.control import MOST_CLIENTS, MOST_OCTETS, PATIENCE, Control, Request
 
 from .bench import SetClock, serving
 

@@ -12,6 +12,7 @@ import click
 from click.core import ParameterSource
 
 from faxhw.cli.common import device_option, fax_option, not_nan, socket_option, speaking
+from faxhw.cli.inventory_commands import devices, options, probe, profiles
 from faxhw.cli.queue_commands import queue
 from faxhw.cli.serve_commands import serve, status
 from faxhw.cli.shell import Exit, Shell
@@ -272,73 +273,6 @@ def simulate(shell: Shell, *, modems: tuple[str, ...], link_dir: Path | None, sp
     return deed.simulate(shell, modems, link_dir, speed)
 
 
-@faxhw.command()
-@speaking
-@click.pass_obj
-def devices(shell: Shell) -> Exit:
-    """List what is plugged in, without touching it.
-
-    Example: faxhw devices
-    """
-    from faxhw.cli import inventory as deed
-
-    return deed.devices(shell)
-
-
-@faxhw.command()
-@click.argument("device")
-@device_option
-@click.option(
-    "--save",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write a profile for the modem, of what it said, to a new FILE.",
-)
-@click.option("--force", is_flag=True, help="Replace FILE if there is one.")
-@speaking
-@click.pass_obj
-def probe(
-    shell: Shell, *, device: str, device_options: tuple[str, ...], save: Path | None, force: bool
-) -> Exit:
-    """Ask DEVICE what it is, which profile fits, what is wrong with it, and what to do.
-
-    Nothing is dialled or answered, and the modem is left as it was.
-
-    Example: faxhw probe /dev/ttyACM0 --save mine.toml
-    """
-    from faxhw.cli import inventory as deed
-
-    return deed.probe(shell, device, device_options, save, force=force)
-
-
-@faxhw.command()
-@click.argument("name", required=False)
-@click.option(
-    "--check",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Say what is wrong with a file of profiles, if anything.",
-)
-@speaking
-@click.pass_obj
-def profiles(shell: Shell, *, name: str | None, file: Path | None) -> Exit:
-    """List the modem profiles, or print the one called NAME.
-
-    A profile has all that is peculiar to a modem. Your own are files *.toml in ~/.config/faxhw/profiles or
-    /etc/faxhw/profiles, and are chosen before the package's.
-
-    Example: faxhw profiles conexant-1.0
-    """
-    from faxhw.cli import profiles as deed
-
-    if file is not None:
-        if name is not None:
-            raise click.UsageError("give NAME or --check FILE, not both")
-        return deed.check_file(shell, file)
-    return deed.profiles(shell) if name is None else deed.profile(shell, name)
-
-
 @faxhw.command("host-setup")
 @click.option("--apply", is_flag=True, help="Do it; without this it is only shown.")
 @click.option("--undo", is_flag=True, help="Take it back: what was replaced is put back.")
@@ -386,19 +320,6 @@ def host_setup(
 
 
 @faxhw.command()
-@speaking
-@click.pass_obj
-def options(shell: Shell) -> Exit:
-    """List the fax options, with their values and defaults.
-
-    Example: faxhw options
-    """
-    from faxhw.cli import inventory as deed
-
-    return deed.options(shell)
-
-
-@faxhw.command()
 @click.argument("hexadecimal", nargs=-1, required=True, metavar="HEX...")
 @speaking
 @click.pass_obj
@@ -414,5 +335,5 @@ def explain(shell: Shell, hexadecimal: tuple[str, ...]) -> Exit:
     return deed.explain(shell, hexadecimal)
 
 
-for _command in (queue, serve, status):
+for _command in (devices, options, probe, profiles, queue, serve, status):
     faxhw.add_command(_command)

@@ -81,60 +81,34 @@ def show(context: click.Context, *, number: int, socket: Path | None) -> Exit:
     return deed.show(context.ensure_object(Shell), _socket(context, socket), number)
 
 
-@queue.command()
-@on_fax
-@click.pass_context
-def hold(context: click.Context, *, number: int, socket: Path | None) -> Exit:
-    """Hold fax ID until it is released; a call in hand goes on.
-
-    Example: faxhw queue hold 17
-    """
-    return _change(context, "hold", number, socket)
+_CHANGES = {
+    "hold": "Hold fax ID until it is released; a call in hand goes on.",
+    "release": "Let fax ID go; earlier failures at its number delay nothing any more.",
+    "cancel": "Do not send fax ID; if it is being sent, its call ends within some seconds.",
+    "retry": "Send what is left of fax ID, which failed or was cancelled, with all its tries.",
+}
 
 
-@queue.command()
-@on_fax
-@click.pass_context
-def release(context: click.Context, *, number: int, socket: Path | None) -> Exit:
-    """Let fax ID go; earlier failures at its number delay nothing any more.
+def _add_change(wish: str, what: str) -> None:
+    """Add the command for a wish (``faxhw.serve.changes``)."""
 
-    Example: faxhw queue release 17
-    """
-    return _change(context, "release", number, socket)
+    @queue.command(wish, help=f"{what}\n\nExample: faxhw queue {wish} 17")
+    @on_fax
+    @click.pass_context
+    def change(context: click.Context, *, number: int, socket: Path | None) -> Exit:
+        from faxhw.cli import queueing as deed
 
-
-@queue.command()
-@on_fax
-@click.pass_context
-def cancel(context: click.Context, *, number: int, socket: Path | None) -> Exit:
-    """Do not send fax ID; if it is being sent, its call ends within some seconds.
-
-    Example: faxhw queue cancel 17
-    """
-    return _change(context, "cancel", number, socket)
+        return deed.change(context.ensure_object(Shell), _socket(context, socket), wish, number)
 
 
-@queue.command()
-@on_fax
-@click.pass_context
-def retry(context: click.Context, *, number: int, socket: Path | None) -> Exit:
-    """Send what is left of fax ID, which failed or was cancelled, with all its tries.
-
-    Example: faxhw queue retry 17
-    """
-    return _change(context, "retry", number, socket)
+for _wish, _what in _CHANGES.items():
+    _add_change(_wish, _what)
 
 
 def _list(context: click.Context, socket: Path | None, *, everything: bool) -> Exit:
     from faxhw.cli import queueing as deed
 
     return deed.listing(context.ensure_object(Shell), _socket(context, socket), everything=everything)
-
-
-def _change(context: click.Context, wish: str, number: int, socket: Path | None) -> Exit:
-    from faxhw.cli import queueing as deed
-
-    return deed.change(context.ensure_object(Shell), _socket(context, socket), wish, number)
 
 
 def _socket(context: click.Context, given: Path | None) -> Path | None:

@@ -14,14 +14,13 @@ from faxhw import applications
 from faxhw.channel import Channel
 from faxhw.clock import Clock
 from faxhw.errors import DeviceError, Error, Hangup, StorageError
-from faxhw.fax.causes import Cause
 from faxhw.fax.details import FaxDetails
 from faxhw.serve.callers import Verdict, decide
 from faxhw.serve.events import Event
 from faxhw.serve.hooks import Spool
 from faxhw.serve.inbox import recover, store
 from faxhw.serve.posts import Duty, Words
-from faxhw.serve.settings import Application, Inbox, Kind
+from faxhw.serve.settings import Application, Inbox
 
 log = logging.getLogger("faxhw.serve")
 
@@ -120,22 +119,7 @@ class Answering:
 
     def _fax_ended(self, channel: Channel, details: FaxDetails, cause: str) -> None:
         """Tell of a fax of an application."""
-        call, done = channel.Details, Kind.RECEIVED if details.received else Kind.SENT
-        event = Event(
-            kind=done if cause == Cause.NORMAL else Kind.FAILED,
-            line=self._line.name,
-            id=details.ID,
-            file=details.file,
-            pages=details.pages,
-            cause=cause,
-            raw_cause=details.raw_cause,
-            raw_cause_text=details.raw_cause_text,
-            caller=call.call_from,
-            caller_name=call.caller_name,
-            called=call.call_to,
-            remote_id=details.remote_id,
-            started=details.started,
-            ended=details.ended,
-        )
+        event = Event.of_call(self._line.name, channel.Details, details.ID, details.started)
+        event = event.with_result(details, cause, file=details.file, pages=details.pages)
         self._report({"fax": event.as_dict()})
         self._spool.put(event)

@@ -14,7 +14,7 @@ from faxhw.serve.control import KINDS, answers
 ANSWER_TIME = 60.0
 """Seconds that a service may take: a large document is copied and synced meanwhile."""
 _NAME = "control"
-"""Of the socket, in the folder that a service has."""
+"""Of the socket, in the service's own folder of runtime files."""
 _PIECE = 65536
 
 

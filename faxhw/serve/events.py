@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 
 from faxhw.at.replies import printable
+from faxhw.fax.call import CallDetails
+from faxhw.fax.causes import Cause
+from faxhw.fax.details import FaxDetails
 from faxhw.serve.settings import Kind
 
 
@@ -35,6 +38,34 @@ class Event:
     ended: datetime | None = None
     job: int | None = None
     """The queue's number of it, if it was sent for the queue."""
+
+    @classmethod
+    def of_call(cls, line: str, call: CallDetails, id: str, started: datetime | None) -> Event:  # noqa: A002
+        """A fax on a call; until it has ended it counts as failed."""
+        return cls(
+            kind=Kind.FAILED,
+            line=line,
+            id=id,
+            caller=call.call_from,
+            caller_name=call.caller_name,
+            called=call.call_to,
+            started=started,
+        )
+
+    def with_result(self, details: FaxDetails, cause: str, *, file: str, pages: int) -> Event:
+        """The same once the fax has ended: ``pages`` are those stored or confirmed."""
+        done = Kind.RECEIVED if details.received else Kind.SENT
+        return replace(
+            self,
+            kind=done if cause == Cause.NORMAL else Kind.FAILED,
+            file=file,
+            pages=pages,
+            cause=str(cause),
+            raw_cause=details.raw_cause,
+            raw_cause_text=details.raw_cause_text,
+            remote_id=details.remote_id,
+            ended=details.ended,
+        )
 
     def as_dict(self) -> dict[str, object]:
         """The fields; moments as ISO 8601 text."""

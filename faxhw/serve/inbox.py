@@ -26,7 +26,7 @@ from faxhw.serve.claims import Claim, abandoned, claim
 from faxhw.serve.events import Event
 from faxhw.serve.naming import names
 from faxhw.serve.numbers import told
-from faxhw.serve.settings import Inbox, Kind, Line
+from faxhw.serve.settings import Inbox, Line
 from faxhw.session import Status
 from faxhw.tiff import survey
 
@@ -66,15 +66,7 @@ def store(channel: Channel, inbox: Inbox, line: Line, tell: Tell) -> Record:
     """
     call = channel.Details
     began = (call.started or SYSTEM_CLOCK.now()).astimezone()
-    event = Event(
-        kind=Kind.FAILED,
-        line=line.name,
-        id=uuid.uuid4().hex,
-        caller=call.call_from,
-        caller_name=call.caller_name,
-        called=call.call_to,
-        started=began,
-    )
+    event = Event.of_call(line.name, call, uuid.uuid4().hex, began)
     taken = claim(inbox.directory, names(inbox.pattern, _fields(event, began)), {"event": event.as_dict()})
     try:
         if channel.state() in (channel.State.CALL_INCOMING, channel.State.RING_INCOMING):
@@ -135,17 +127,7 @@ def _record(event: Event, channel: Channel, document: FaxToReceive, cause: Cause
     details = channel.FaxReceiver.Details
     pages = len(document.PageDetails)
     return Record(
-        replace(
-            event,
-            kind=Kind.RECEIVED if cause is Cause.NORMAL else Kind.FAILED,
-            file=str(document.path) if pages else "",
-            pages=pages,
-            cause=str(cause),
-            raw_cause=details.raw_cause,
-            raw_cause_text=details.raw_cause_text,
-            remote_id=details.remote_id,
-            ended=details.ended,
-        ),
+        event.with_result(details, cause, file=str(document.path) if pages else "", pages=pages),
         asdict(channel.Details),
         _public(details),
         tuple(asdict(page) for page in document.PageDetails),

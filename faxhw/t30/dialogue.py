@@ -39,8 +39,8 @@ T2 = 6.0
 T4 = 3.0
 """How long whoever said something waits for the answer: 3.0 s +-15 % on automatic units (clause 5.4.3.1)."""
 TURNAROUND = 0.065
-"""Silence where the direction or the modulation changes: 75 +-20 ms (clause 5.1), to which the modem's notice
-of a carrier's end and its own start add some 10 ms."""
+"""Silence where the direction or the modulation changes: 75 +-20 ms (clause 5.1), the shorter side of it, for
+what modems and ports add makes it longer and never shorter."""
 TRIES = 3
 """How often a command is said before its sender gives up (clause 5.4.2)."""
 CARRIER_REST = 0.2

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from faxhw.channel import Channel, open_channel
-    from faxhw.device import devices, probe
     from faxhw.errors import DeviceError, Error, Hangup, PortError, StorageError, UsageError
     from faxhw.fax.details import FaxDetails
     from faxhw.fax.documents import FaxToReceive, FaxToSend, PageDetails
     from faxhw.fax.receiver import CallFaxReceiver
     from faxhw.fax.sender import CallFaxSender
+    from faxhw.finding import devices, probe
 
     __version__: str
 
@@ -42,12 +42,12 @@ __all__ = [
 
 _HOMES = {
     "channel": ("Channel", "open_channel"),
-    "device": ("devices", "probe"),
     "errors": ("DeviceError", "Error", "Hangup", "PortError", "StorageError", "UsageError"),
     "fax.details": ("FaxDetails",),
     "fax.documents": ("FaxToReceive", "FaxToSend", "PageDetails"),
     "fax.receiver": ("CallFaxReceiver",),
     "fax.sender": ("CallFaxSender",),
+    "finding": ("devices", "probe"),
 }
 _HOME_OF = {name: f"faxhw.{home}" for home, names in _HOMES.items() for name in names}
 

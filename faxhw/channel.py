@@ -10,12 +10,13 @@ import re
 from types import TracebackType
 
 from faxhw.clock import Deadline
-from faxhw.device import CallResult, Device, open_device
+from faxhw.device import CallResult, Device
 from faxhw.errors import DeviceError, Error, Hangup, UsageError
 from faxhw.fax.call import Call, CallCause, CallDetails, CallState, OnFax, log, patience
 from faxhw.fax.job import STOP_TIME
 from faxhw.fax.receiver import CallFaxReceiver
 from faxhw.fax.sender import CallFaxSender
+from faxhw.finding import open_device
 from faxhw.terms import FarEndType
 
 _RESULT_CAUSES = {

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from faxhw.channel import Channel
 from faxhw.cli.progress import Progress
 from faxhw.cli.shell import Exit, Shell, complain, name_values
-from faxhw.device import open_device
 from faxhw.errors import Error, Hangup
 from faxhw.fax.causes import Cause
 from faxhw.fax.documents import FaxToSend
 from faxhw.fax.options import ANY_DEVICE, choose
+from faxhw.finding import open_device
 
 if TYPE_CHECKING:
     from faxhw.fax.control import FaxControl

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from faxhw import device as device_module
+from faxhw import finding
 from faxhw.cli.shell import Exit, Shell, driver_options, print_list, say
 from faxhw.device import DeviceInfo, ProbeReport
 from faxhw.errors import StorageError
@@ -16,7 +16,7 @@ from faxhw.modem.drafting import draft
 
 def devices(shell: Shell) -> Exit:
     """List what is plugged in."""
-    found = device_module.devices()
+    found = finding.devices()
     if shell.json:
         rows = [{**asdict(each), "in_use": each.in_use} for each in found]
         return shell.result({"devices": rows})
@@ -32,7 +32,7 @@ def probe(
     """Ask a device what it is; ``save`` is a file for a profile made of the answers."""
     if save is not None and save.exists() and not force:
         raise StorageError(f"{save} is there already: name another file, or give --force to replace it")
-    report = device_module.probe(device, **driver_options(device_options))
+    report = finding.probe(device, **driver_options(device_options))
     saved = "" if save is None else _save(report, save, force=force)
     if shell.json:
         return shell.result(asdict(report) | ({"saved": str(save), "saved_profile": saved} if saved else {}))

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import cast
 
 from faxhw.cli.shell import Exit, Shell, say
-from faxhw.device import Simulator, load_driver
+from faxhw.device import Simulator
 from faxhw.errors import DeviceError, UsageError
+from faxhw.finding import load_driver
 
 DRIVER = "sim"
 DEFAULT_MODEMS = ("100", "200")

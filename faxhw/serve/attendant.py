@@ -26,9 +26,10 @@ from contextlib import suppress
 
 from faxhw.channel import Channel
 from faxhw.clock import SYSTEM_CLOCK, Clock, Deadline
-from faxhw.device import Device, open_device, parse_address
+from faxhw.device import Device
 from faxhw.errors import DeviceError, Error, Hangup
 from faxhw.fax.documents import FaxToSend
+from faxhw.finding import open_device, parse_address
 from faxhw.serve.answering import Answering
 from faxhw.serve.minder import Minder
 from faxhw.serve.posts import Duty, Words

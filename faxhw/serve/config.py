@@ -18,9 +18,9 @@ from dataclasses import fields
 from pathlib import Path
 
 from faxhw import applications
-from faxhw.device import check_options, parse_address
 from faxhw.errors import DeviceError
 from faxhw.fax.options import ANY_DEVICE, choose
+from faxhw.finding import check_options, parse_address
 from faxhw.ports.usb import names as usb_names
 from faxhw.serve import naming, numbers, permissions
 from faxhw.serve.hours import Hours

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Protocol, cast
 
 from faxhw.clock import Clock
-from faxhw.device import load_driver
+from faxhw.finding import load_driver
 from faxhw.session import Event, Outcome, Reply
 from faxhw.t30.line import Procedure
 

@@ -11,9 +11,10 @@ from types import ModuleType
 
 import pytest
 
-from faxhw import device as finding
-from faxhw.device import Address, DeviceInfo, Kind, ProbeReport, parse_address
+from faxhw import finding
+from faxhw.device import DeviceInfo, Kind, ProbeReport
 from faxhw.errors import DeviceError, UsageError
+from faxhw.finding import Address, parse_address
 
 from .fax_bench import FakeDevice
 

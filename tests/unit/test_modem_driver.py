@@ -7,8 +7,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from faxhw.device import Device, ProbeReport, load_driver
+from faxhw.device import Device, ProbeReport
 from faxhw.errors import DeviceError, UsageError
+from faxhw.finding import load_driver
 from faxhw.modem import listing, wishes
 from faxhw.modem.meeting import Meeting
 from faxhw.ports.discover import Plugged, SerialDevice

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from faxhw.device import Device, devices, load_driver, open_device
+from faxhw.device import Device
 from faxhw.errors import DeviceError
+from faxhw.finding import devices, load_driver, open_device
 from faxhw.testing import Bench, DriverConformance
 
 SOURCE = Path(__file__).parents[1] / "example_driver"

@@ -6,7 +6,7 @@ from collections.abc import Generator
 
 import pytest
 
-from faxhw import device
+from faxhw import finding
 from faxhw.device import CallResult, Device
 from faxhw.errors import UsageError
 from faxhw.session import Outcome, PageData, PageEnds, Status, Verdict
@@ -38,7 +38,7 @@ def received(line: Device) -> tuple[Outcome, list[bytes]]:
 
 @pytest.fixture
 def opened(request: pytest.FixtureRequest) -> Generator[Device]:
-    line = device.open_device(request.param)
+    line = finding.open_device(request.param)
     yield line
     line.close()
 
@@ -110,17 +110,17 @@ def test_numbers_of_every_sort(opened: Device, result: CallResult) -> None:
 )
 def test_device_strings_that_make_no_sense(name: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        device.open_device(name)
+        finding.open_device(name)
 
 
 def test_unknown_options_are_the_modem_drivers_to_refuse() -> None:
     with pytest.raises(UsageError, match="colour"):
-        device.open_device("sim:", colour="red")
+        finding.open_device("sim:", colour="red")
 
 
 def test_it_is_listed_and_says_what_it_is() -> None:
-    assert "sim:" in [each.device for each in device.devices()]
-    report = device.probe("sim:")
+    assert "sim:" in [each.device for each in finding.devices()]
+    report = finding.probe("sim:")
     assert report.driver == "sim"
     assert "V.17 14400" in report.modulations
     assert all(scenario.description for scenario in SCENARIOS.values())
@@ -132,7 +132,7 @@ def test_a_call_over_the_shipped_driver_is_the_same_to_the_byte_for_the_same_see
         bench = Bench(seed)
         bench.impair(BitErrors(rate=0.00005))
         modem = bench.modem("100")
-        line = device.load_driver("class1").open_on(modem.port, bench.clock, {})  # type: ignore[attr-defined]
+        line = finding.load_driver("class1").open_on(modem.port, bench.clock, {})  # type: ignore[attr-defined]
         bench.station("200").call("100", calling.call(Settings()), GivesPages(pages(2)))
         done: list[tuple[Outcome, list[bytes]]] = []
 

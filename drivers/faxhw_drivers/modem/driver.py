@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 from faxhw.at.library import fitting
 from faxhw.at.profile import Profile
 from faxhw.clock import SYSTEM_CLOCK, Clock
-from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport, load_driver
+from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport
 from faxhw.errors import DeviceError
+from faxhw.finding import load_driver
 from faxhw.modem.advising import claims
 from faxhw.modem.choosing import CLASSES, Chosen, choose
 from faxhw.modem.listing import listed

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport, load_driver
+from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport
 from faxhw.errors import DeviceError, UsageError
+from faxhw.finding import load_driver
 
 if TYPE_CHECKING:
     from faxhw_drivers.sim.bench import Bench

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from faxhw import device as finding
+from faxhw import finding
 from faxhw.cli import simulate
 from faxhw.cli.commands import faxhw
 from faxhw.cli.shell import execute

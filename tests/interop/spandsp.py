@@ -42,6 +42,8 @@ _PIECE = 256
 _RING_EVERY = 5.0
 _DICE_BLOCKS, _BURST_BLOCKS, _BURST_AMPLITUDE = 8, 24, 6000
 """Whether a burst begins is decided every 20 ms; it lasts for so many blocks, about as loud as the modems."""
+_SPOILT_BLOCKS = 100
+"""Of noise over a training: longer than the longest that a page begins with, short training apart."""
 _LOUD = 1000
 """A block with a sample above this carries a signal."""
 
@@ -86,6 +88,8 @@ class Plan:
     """Mean seconds between bursts of noise on the line, both ways; 0: it is clean."""
     noise: int = 0
     """The most that noise adds to a sample of a signal, both ways; 0: the line is clean."""
+    spoils_turn: int = 0
+    """Which of the terminal's turns to speak begins under noise, so that nobody can train on it; 0: none."""
     refuses: int = 0
     """A call event to answer a dialled number with, instead of a fax terminal: busy, no answer, ..."""
     log: str = ""
@@ -268,6 +272,33 @@ class _Noise:
         return [self._dice.randint(-amplitude, amplitude) for _ in range(BLOCK)]
 
 
+class _Spoiler:
+    """Noise over the beginning of one of the terminal's turns: what it says after the modem has spoken."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._dice = random.Random(1)
+        self._turn = plan.spoils_turn
+        self._turns = 0
+        self._left = 0
+        self._modem_spoke_last = False
+
+    def __call__(
+        self, modem: ctypes.Array[ctypes.c_short], terminal: ctypes.Array[ctypes.c_short]
+    ) -> ctypes.Array[ctypes.c_short]:
+        """What the modem hears of the terminal, while it says something itself or not."""
+        if max(modem) > _LOUD:
+            self._modem_spoke_last = True
+        elif self._modem_spoke_last and max(terminal) > _LOUD:
+            self._modem_spoke_last = False
+            self._turns += 1
+            self._left = _SPOILT_BLOCKS if self._turns == self._turn else 0
+        if not self._left:
+            return terminal
+        self._left -= 1
+        noise = (self._dice.randint(-_BURST_AMPLITUDE, _BURST_AMPLITUDE) for _ in range(BLOCK))
+        return (ctypes.c_short * BLOCK)(*noise)
+
+
 class _Server:
     """The modem on its pseudo-terminal, the terminal behind it, and the audio between them."""
 
@@ -289,6 +320,7 @@ class _Server:
         self._seconds = 0.0
         self._silence = (ctypes.c_short * BLOCK)()
         self._noise = _Noise(plan)
+        self._spoiler = _Spoiler(plan)
         self._handlers = (_at_tx_handler(self._modem_says), _control_handler(self._control))
         self._modem = lib.t31_init(None, self._handlers[0], None, self._handlers[1], None, None, None)
         lib.t31_set_transmit_on_idle(self._modem, 1)
@@ -385,7 +417,7 @@ class _Server:
         if self._ending:
             self._forget_call()
         elif self._terminal is not None:
-            heard = self._noise(self._terminal.exchange(self._noise(said)))
+            heard = self._spoiler(said, self._noise(self._terminal.exchange(self._noise(said))))
         self._lib.t31_rx(self._modem, heard, BLOCK)
         self._feed()
         if self._next_ring is not None and time.monotonic() >= self._next_ring:

@@ -27,6 +27,7 @@ class Case:
     modems: int = V17 | V29 | V27TER
     compressions: int = MH | MR | MMR
     crackles_every: float = 0.0
+    spoils_turn: int = 0
     noise: int = 0
     """So much that training fails at the rate named: the fax then goes slower."""
     kinds: tuple[str, ...] = ("text:500", "form:300")
@@ -36,6 +37,7 @@ class Case:
     @property
     def name(self) -> str:
         crackles = "-crackles" if self.crackles_every else "-noise" if self.noise else ""
+        crackles += "-spoilt" if self.spoils_turn else ""
         return "-".join(map(str, self.negotiated)) + f"-{self.paper}-{self.dots_down}{crackles}"
 
     def draw(self, path: Path) -> None:
@@ -52,6 +54,7 @@ class Case:
             ecm=True,
             crackles_every=self.crackles_every,
             noise=self.noise,
+            spoils_turn=self.spoils_turn,
         )
 
     def check(self, settled: dict[str, object], document: faxhw.FaxToReceive | faxhw.FaxToSend) -> None:
@@ -64,13 +67,16 @@ class Case:
             return
         assert settled["DataRate"] == rate
         again = sum(each.retransmissions for each in document.PageDetails)
-        assert bool(again) is bool(self.crackles_every), "a line that crackles makes PPRs, another does not"
+        harmed = bool(self.crackles_every or self.spoils_turn)
+        assert bool(again) is harmed, "a line that crackles makes PPRs, another does not"
 
 
 RECEIVED = [
     Case(("V.17", 14400, "MMR"), crackles_every=6.0),
     Case(("V.17", 14400, "MMR"), 98, noise=650, kinds=("form:250",)),
     Case(("V.29", 9600, "MMR"), modems=V29 | V27TER, crackles_every=8.0),
+    # Its modem says nothing of a page that it could not train on, and the page outlasts T2.
+    Case(("V.29", 9600, "MMR"), modems=V29 | V27TER, spoils_turn=2, kinds=("text:600",)),
     Case(("V.29", 9600, "MMR"), 391, 2048, "B4", modems=V29 | V27TER, kinds=("form:600",)),
     Case(("V.27ter", 4800, "MR"), 98, 2432, "A3", V27TER, MH | MR, kinds=("form:200",)),
 ]

@@ -261,6 +261,33 @@ def test_a_wrong_carrier_is_tried_again_before_it_counts() -> None:
     assert isinstance(bench.line.perform(ReceivePage(V17, 6.0)), OtherCarrier)
 
 
+FRM, SILENCE_LOOK = b"AT+FRM=96\r", b"AT+FRS=1\r"
+IN_VAIN = ((FRM, b""), (CAN, OK))
+MUTE = (*IN_VAIN, (SILENCE_LOOK, b""), (CAN, OK))
+"""A page's carrier stands, and the modem says nothing of it."""
+
+
+def test_a_page_that_is_waited_for_in_vain_on_a_silent_line() -> None:
+    bench = Bench(in_order(*IN_VAIN, (SILENCE_LOOK, OK)))
+    assert isinstance(bench.line.perform(ReceivePage(V29, 6.0)), Nothing)
+
+
+def test_a_carrier_of_which_the_modem_says_nothing_is_found_by_asking_for_silence() -> None:
+    listened = ((FRH, b""), (CAN, OK))
+    bench = Bench(
+        in_order(*MUTE, *listened, (SILENCE_LOOK, b""), (CAN, OK), *listened, (SILENCE_LOOK, OK), *listened)
+    )
+    assert isinstance(bench.line.perform(ReceivePage(V29, 6.0)), OtherCarrier)
+    assert isinstance(bench.line.perform(ReceiveFrames(1.0)), OtherCarrier)
+    assert isinstance(bench.line.perform(ReceiveFrames(1.0)), Nothing)
+    assert isinstance(bench.line.perform(ReceiveFrames(1.0)), Nothing)
+
+
+def test_a_modem_that_takes_no_frs_is_not_asked_for_silence() -> None:
+    bench = Bench(in_order(*IN_VAIN), replace(TRAITS, silence_after_receiving="host"))
+    assert isinstance(bench.line.perform(ReceivePage(V29, 6.0)), Nothing)
+
+
 @pytest.mark.parametrize("when", ["instead of a page", "after a page"])
 def test_frames_that_the_modem_announces_are_read_without_a_command(when: str) -> None:
     announced = b"\r\n+FRH:3\r\n" + CONNECT + on_line(DCS) + OK

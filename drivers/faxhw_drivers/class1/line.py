@@ -47,6 +47,8 @@ _SILENCE_SLACK = 2.0
 """Seconds over its time that +FTS or +FRS may take: a far end that goes on sending keeps +FRS waiting."""
 _COMMAND_TIME = 0.010
 """Seconds that a command and its result take at the least, and that the modem adds to a silence thereby."""
+_SILENCE_LOOK = 0.3
+"""Seconds within which a line that is silent has been so for the 10 ms that +FRS=1 asks for."""
 _STALE = 1.5
 """Seconds after which frames that nobody has read are not read any more: their sender has gone on."""
 
@@ -64,6 +66,8 @@ class Class1Line:
         self._check = FrameCheck(modem.traits.fcs)
         self._keep_silent: Callable[[float], None] = self._clock.sleep
         self._host_keeps_silence = False
+        self._missed_page = False
+        """Whether a carrier stood when a page was waited for in vain: the modem may say nothing of it."""
         if hears_frames:
             receiving.begin(self._modem, Standing.HEARING_FRAMES)
         self._handlers: dict[type[Operation], Callable[[Any], Answer]] = {
@@ -167,14 +171,35 @@ class Class1Line:
         frames = receiving.receive_frames(self._modem, operation, self._check)
         if not frames:
             self._keep_silent = self._clock.sleep
+            if self._missed_page:
+                self._look_for_carrier()
             return Nothing(time=self._clock.monotonic())
+        self._missed_page = False
         self._keep_silent = self._silence_after_receiving
         return Heard(frames, time=self._clock.monotonic())
 
     def _receive_page(self, operation: ReceivePage) -> Answer:
         octets = receiving.receive_page(self._modem, operation)
-        self._keep_silent = self._silence_after_receiving if octets else self._clock.sleep
-        return Data(octets, time=self._clock.monotonic()) if octets else Nothing(time=self._clock.monotonic())
+        if not octets:
+            self._keep_silent = self._clock.sleep
+            self._look_for_carrier()
+            return Nothing(time=self._clock.monotonic())
+        self._keep_silent, self._missed_page = self._silence_after_receiving, False
+        return Data(octets, time=self._clock.monotonic())
+
+    def _look_for_carrier(self) -> None:
+        """Raise ``WrongCarrier`` if the line is not silent, after a page was waited for in vain.
+
+        Where a burst hits its training, many modems say nothing of its carrier until that has dropped, which
+        may be long after T2. +FRS tells: it waits for silence.
+        """
+        self._missed_page = False
+        if self._traits.silence_after_receiving != "+FRS" or self._host_keeps_silence:
+            return
+        if self._chat.command("+FRS=1", _SILENCE_LOOK).result is None:
+            self._modem.leave()
+            self._missed_page = True
+            raise WrongCarrier
 
     def _receive_more(self, _: ReceiveMore) -> Answer:
         octets = receiving.receive_more(self._modem) if self._modem.standing is Standing.HEARING_PAGE else b""

@@ -34,9 +34,9 @@ class FarEnd(Protocol):
         ...
 
     def answer_with(
-        self, make: Callable[[], Procedure], on_event: Callable[[Event], Reply] = ..., rings: int = 1
+        self, make: Callable[[], Procedure] | Any, on_event: Callable[[Event], Reply] = ..., rings: int = 1
     ) -> None:
-        """Answer calls from now on, each with a new procedure."""
+        """Answer calls from now on, each with a new procedure (or with one of the bench's tones)."""
         ...
 
     def hang_up(self) -> None: ...

@@ -23,6 +23,8 @@ RECEIVER = Settings(ident="+1 100")
 
 STOP_LIMIT = 10.0
 """Seconds within which whatever is cancelled or closed must have ended."""
+RINGING = 10.0
+"""Seconds from dialling until a far end has answered."""
 NOT_FAX_LIMIT = 60.0
 """Seconds within which a human must have been told from a fax."""
 

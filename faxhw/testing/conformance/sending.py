@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from faxhw.device import CallResult
 from faxhw.session import Event, PageSent, PageWanted, Reply, Status, Verdict
 from faxhw.t30.calling import poll
 from faxhw.testing.bench import FarEnd
@@ -9,8 +10,10 @@ from faxhw.testing.conformance.plugged import (
     NOT_FAX_LIMIT,
     OURS,
     RECEIVER,
+    RINGING,
     SENDER,
     STOP_LIMIT,
+    THEIRS,
     Suite,
     corrected,
 )
@@ -80,6 +83,17 @@ class Sending(Suite):
             assert outcome.status is not Status.NORMAL, "half a fax is said to have been sent"
             assert sender.confirmed == 1, "a page is said to be confirmed, and its receiver was gone"
             assert it.now() - began < 3 * NOT_FAX_LIMIT, "a far end that is gone was waited for too long"
+
+    def test_a_human_who_is_called_is_told_from_a_fax(self) -> None:
+        self.must_send()
+        with self.plugged() as it:
+            it.far_end.answer_with(it.bench.voice)
+            began = it.now()
+            if it.device.dial(THEIRS, 120.0) is CallResult.CONNECTED:  # else the device has told
+                outcome = drive(it.device.send(SENDER), Pages([page(0)]))
+                assert outcome.status is not Status.NORMAL, "a human is said to have got a fax"
+                assert not outcome.heard_fax, "a human was taken for a fax"
+            assert it.now() - began < RINGING + NOT_FAX_LIMIT, "a human was listened to for too long"
 
     def test_sending_can_be_cancelled(self) -> None:
         self.must_send()

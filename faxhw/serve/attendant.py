@@ -167,22 +167,22 @@ class Attendant:
 
     def _faxed(self, channel: Channel, job: Words) -> Words:
         sender = channel.FaxSender
-        before = int(job["first_page"]) - 1
-        document = FaxToSend(job["document"], first_page=before + 1)
+        document = FaxToSend(job["document"], first_page=int(job["first_page"]))
         options = {**self._line.options, **job["options"]}
-        told = 0
+        told = document.next_page
         if sender.start(document, options):
             while sender.state() is sender.State.TRANSMITTING:
                 sender.wait_until_finished(SLICE)
-                if sender.Details.pages != told:
-                    told = sender.Details.pages
-                    self._report({"pages": job["id"], "sent_pages": before + told})
+                if document.next_page != told:
+                    told = document.next_page
+                    self._report({"pages": job["id"], "sent_pages": told - 1})
         details = sender.Details
         return {
             "cause": str(sender.cause()),
             "raw_cause": details.raw_cause,
             "text": details.raw_cause_text,
-            "sent_pages": before + details.pages,
+            "sent_pages": document.next_page
+            - 1,  # not those confirmed: one before them may have been refused
             "confirmed": details.pages,
             "remote_id": details.remote_id,
         }

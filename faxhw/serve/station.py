@@ -66,6 +66,7 @@ class Station:
         """Why it was last down."""
         self.trouble = ""
         """What went wrong with its last call on this side: a full disk, an application that failed."""
+        self._killed = False
         self._reason = ""
         """Why its post is about to end."""
         self.failures = 0
@@ -103,6 +104,7 @@ class Station:
 
     def started(self, post: Post) -> None:
         self.post, self._reason, self._call_ended_at = post, "", None
+        self._killed = False
         self._began = self._alive_at = self._moved_at = self._clock.monotonic()
         self._enter("STARTING")
 
@@ -122,13 +124,19 @@ class Station:
         self._enter("DOWN")
         log.error("%s: down: %s; again in %.0f s", self.line.name, self.error, wait)
 
+    def kill(self) -> None:
+        """End its post, once: one that the kernel holds does not end any sooner for more."""
+        if self.post is not None and not self._killed:
+            self._killed = True
+            self.post.kill()
+
     def fails(self, why: str) -> None:
         """Its post is about to end, and this is why."""
         self._reason = self.error = why
 
     def hurt(self) -> str:
         """Why its post is to be killed; empty: it is not."""
-        if self.post is None:
+        if self.post is None or self._killed:
             return ""
         now = self._clock.monotonic()
         if self.state in ("STARTING", "WAITING") and now - self._alive_at > DEAD_AFTER:

@@ -29,6 +29,7 @@ STOP_TIME = 330.0
 """Seconds that the lines get to end: a page in hand may take five minutes."""
 
 ASK_TIME = 30.0
+"""Seconds that whoever asks waits for its answer."""
 
 Act = Callable[[], None]
 T = TypeVar("T")
@@ -116,6 +117,8 @@ class Supervisor:
         if self._stopping is None:
             self._dispatch.look(self.stations.values())
         elif self._stopping.passed():
+            log.error("not all lines have ended, and the rest is killed")
+            self._stopping = Deadline(self._clock, STOP_TIME)
             self._kill_all()
         if self._alive.passed():
             self._manager.alive(self.summary())
@@ -126,7 +129,7 @@ class Supervisor:
             if why := station.hurt():
                 log.error("%s: %s; its process is ended", station.line.name, why)
                 station.fails(why)
-                station.post.kill()
+                station.kill()
         elif station.leaving:
             self._left(station)
         elif station.due:
@@ -187,9 +190,7 @@ class Supervisor:
 
     def _kill_all(self) -> None:
         for station in self.stations.values():
-            if station.post is not None:
-                log.error("%s: it has not ended, and is killed", station.line.name)
-                station.post.kill()
+            station.kill()
 
     def _dismiss(self, station: Station, order: str) -> None:
         """Have its post end, and not start again."""

@@ -9,6 +9,7 @@ import pytest
 
 from faxhw.ports.base import BUSY
 from faxhw.serve.jobs import JobState
+from faxhw.session import Verdict
 from faxhw.t30.answering import answer
 from faxhw_drivers.sim.far_end import KeepsPages
 from tests.pages import page_bitmap
@@ -219,6 +220,25 @@ def test_a_job_whose_line_dies_is_sent_by_another(tmp_path: Path) -> None:
         stands = it.supervisor.ask(lambda: it.queue.ledger.job(job))
         assert stands.state is JobState.DONE
         assert stands.line != busy.line.name
+
+
+def test_a_page_that_was_refused_and_passed_over_is_sent_in_the_next_call(tmp_path: Path) -> None:
+    document = tmp_path / "letter.tif"
+    images = [page.image() for page in PAGES]
+    images[0].save(document, dpi=(204, 98), save_all=True, append_images=images[1:])
+    with serving(tmp_path, {"100": 'options = { OnBadPage = "KEEP", ECM = "NO" }'}) as it:
+        kept = KeepsPages(verdicts=[Verdict.REJECTED])
+        it.bench.station("500").answer_with(lambda: answer(STANDARD), kept)
+        job = it.queue_up(document, "500").id
+        it.bench.run(60)
+        assert len(kept.pages) == 1, "only the second page was confirmed"
+        stands = it.supervisor.ask(lambda: it.queue.ledger.job(job))
+        assert (stands.state, stands.pages_sent) != (JobState.DONE, 2)
+        assert stands.pages_sent == 0
+        it.bench.run(1200)
+        stands = it.supervisor.ask(lambda: it.queue.ledger.job(job))
+        assert (stands.state, stands.pages_sent) == (JobState.DONE, 2)
+        assert len(kept.pages) == 3
 
 
 def test_what_is_cancelled_in_its_call_ends_it(tmp_path: Path) -> None:

@@ -64,6 +64,8 @@ class Minder:
     def beat(self, state: str, job: int | None = None) -> None:
         """The line's own thread is at work: what it does now."""
         with self._monitor:
+            if self._job is not None and self._job == self._cancelled and job != self._job:
+                self._cancelled = None  # that call is over; the same job may come again
             if (state, job) != (self._state, self._job):
                 self._state, self._job, self._since = state, job, self._clock.monotonic()
                 self._ended = False
@@ -116,6 +118,9 @@ class Minder:
         """End the call; whoever waits for it meets ``Hangup``, or finds the channel IDLE."""
         if gently:
             self._let_page_end(channel)
+        with self._monitor:
+            if self._reason() != why:  # it has ended meanwhile
+                return
         log.info("%s: the call is ended: %s", self._line.name, why)
         try:
             for fax in (channel.FaxReceiver, channel.FaxSender):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from faxhw.ports.base import BUSY
+from faxhw.serve.changes import Wish
 from faxhw.serve.jobs import JobState
 from faxhw.session import Verdict
 from faxhw.t30.answering import answer
@@ -239,6 +240,23 @@ def test_a_page_that_was_refused_and_passed_over_is_sent_in_the_next_call(tmp_pa
         stands = it.supervisor.ask(lambda: it.queue.ledger.job(job))
         assert (stands.state, stands.pages_sent) == (JobState.DONE, 2)
         assert len(kept.pages) == 3
+
+
+def test_what_was_cancelled_in_its_call_can_be_tried_again_on_the_same_line(tmp_path: Path) -> None:
+    document = tmp_path / "letter.tif"
+    images = [page_bitmap("text", seed=number).image() for number in range(4)]
+    images[0].save(document, dpi=(204, 98), save_all=True, append_images=images[1:])
+    with serving(tmp_path, {"100": ""}) as it:
+        it.bench.station("500").answer_with(lambda: answer(STANDARD), KeepsPages())
+        job = it.queue_up(document, "500").id
+        it.bench.run(40)
+        it.supervisor.ask(lambda: it.queue.change(job, Wish.CANCEL))
+        it.station("100").post.order({"do": "cancel", "id": job})  # type: ignore[union-attr]
+        it.bench.run(60)
+        assert it.supervisor.ask(lambda: it.queue.ledger.job(job)).state is JobState.CANCELLED
+        it.supervisor.ask(lambda: it.queue.change(job, Wish.RETRY))
+        it.bench.run(300)
+        assert it.supervisor.ask(lambda: it.queue.ledger.job(job)).state is JobState.DONE
 
 
 def test_what_is_cancelled_in_its_call_ends_it(tmp_path: Path) -> None:

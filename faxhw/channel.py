@@ -210,6 +210,8 @@ class Channel:
             if call.shut():
                 self._let_go(free=False)
             raise DeviceError(f"{self.name}: the device did not let go of the line and was closed")
+        if call.in_use:  # whoever had the call has ended it, and waits for the next already
+            return call.state
         with call.control():
             call.device.hang_up()
             return call.move(CallState.IDLE)

@@ -140,6 +140,8 @@ class Call:
         self.on_fax: OnFax | None = None
         """Told of each fax that has ended, in its job's thread, before anybody else learns of it."""
         self._user: User | None = None
+        self._uses = 0
+        """How often somebody has taken it."""
 
     def fax_ended(self, details: FaxDetails, cause: str) -> None:
         """Tell of a fax; whatever comes of that, the fax has ended."""
@@ -185,6 +187,7 @@ class Call:
         if self._user is not None:
             raise Error(f"{self.name}: the line is in use by a fax job or by another thread")
         self._user = user
+        self._uses += 1
 
     def give_back(self) -> None:
         """The monitor is held."""
@@ -192,13 +195,22 @@ class Call:
         self.monitor.notify_all()
 
     def interrupt(self, seconds: float) -> bool:
-        """Ask the device's user to end, and wait; False if it did not within ``seconds``."""
+        """Ask the device's user to end, and wait; False if it did not within ``seconds``.
+
+        True also where another user has followed it by then: ``in_use``.
+        """
         with self.monitor:
-            user = self._user
+            user, use = self._user, self._uses
             self.interrupted = True
         if user is not None:
             user.cancel()
-        return self.wait_until_free(seconds)
+        with self.monitor:
+            return self.monitor.wait_for(lambda: self._user is None or self._uses != use, seconds)
+
+    @property
+    def in_use(self) -> bool:
+        """Whether somebody uses the device just now."""
+        return self._user is not None
 
     def shut(self) -> bool:
         """Let nobody take the device any more; False if that was so already."""

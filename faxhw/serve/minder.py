@@ -121,6 +121,7 @@ class Minder:
         with self._monitor:
             if self._reason() != why:  # it has ended meanwhile
                 return
+            since = self._since
         log.info("%s: the call is ended: %s", self._line.name, why)
         try:
             for fax in (channel.FaxReceiver, channel.FaxSender):
@@ -130,7 +131,7 @@ class Minder:
         except Error as error:
             log.warning("%s: ending the call: %s", self._line.name, error)
         with self._monitor:
-            self._ended = True
+            self._ended = self._since == since  # else whoever had it has noticed
 
     def _let_page_end(self, channel: Channel) -> None:
         """Wait until the page in hand has been confirmed, or it is plain that there is none."""

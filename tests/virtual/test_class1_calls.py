@@ -209,3 +209,21 @@ def test_hanging_up_while_it_dials(moment: float) -> None:
         assert all(call.ended is not None for call in it.bench.exchange.calls)
         it.bench.run(60)
         it.rings_with(1)
+
+
+def test_hanging_up_where_the_call_s_own_thread_waits_for_the_next_one_at_once() -> None:
+    with setting() as it:
+        it.station.answer_with(lambda: answer(STANDARD), rings=3)
+
+        def calls_and_waits() -> None:
+            it.channel.call(THEIRS)
+            it.channel.wait_for_call(60)
+
+        worker = it.bench.clock.spawn(calls_and_waits, "caller")
+        it.bench.run(5)
+        began = now(it)
+        assert it.channel.hang_up() == "WAITING"
+        assert now(it) - began < 5
+        it.station.call(OURS, call(STANDARD))
+        assert worker.join(30)
+        assert it.channel.state() == "CALL_INCOMING"

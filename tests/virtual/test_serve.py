@@ -242,6 +242,22 @@ def test_a_page_that_was_refused_and_passed_over_is_sent_in_the_next_call(tmp_pa
         assert len(kept.pages) == 3
 
 
+@pytest.mark.parametrize("seconds", [3, 5, 8, 11, 14, 20])
+def test_a_job_can_be_cancelled_at_any_moment_of_its_call(tmp_path: Path, seconds: float) -> None:
+    document = tmp_path / "letter.tif"
+    PAGES[0].image().save(document, dpi=(204, 98))
+    with serving(tmp_path, {"100": ""}) as it:
+        it.bench.station("500").answer_with(lambda: answer(STANDARD), KeepsPages(), rings=3)
+        job = it.queue_up(document, "500").id
+        it.bench.run(seconds)
+        assert it.station("100").state == "SENDING"
+        it.supervisor.ask(lambda: it.queue.change(job, Wish.CANCEL))
+        it.station("100").post.order({"do": "cancel", "id": job})  # type: ignore[union-attr]
+        it.bench.run(60)
+        assert it.supervisor.ask(lambda: it.queue.ledger.job(job)).state is JobState.CANCELLED
+        assert (it.station("100").state, it.station("100").counts.restarts) == ("WAITING", 0)
+
+
 def test_what_was_cancelled_in_its_call_can_be_tried_again_on_the_same_line(tmp_path: Path) -> None:
     document = tmp_path / "letter.tif"
     images = [page_bitmap("text", seed=number).image() for number in range(4)]

@@ -64,7 +64,10 @@ def _listen(control: Control, over: list[bool]) -> None:
 
 def _tell_hooks(spool: Spool, clock: Clock, over: list[bool]) -> None:
     while not over[0]:
-        spool.deliver_due()
+        try:
+            spool.deliver_due()
+        except Exception:  # a bug in one delivery must not end them all
+            log.exception("the hooks could not be told")
         clock.sleep(_LOOK)
     spool.close()
 

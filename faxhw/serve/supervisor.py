@@ -63,10 +63,20 @@ class Supervisor:
             self._monitor.notify_all()
 
     def ask(self, act: Callable[[], T]) -> T:
-        """Have something done in the supervisor's thread: what it gives, or raises."""
+        """Have something done in the supervisor's thread: what it gives, or raises.
+
+        Raises ``Error`` if it could not begin in time. Then it is not done at all: what it needs, such as a
+        descriptor, is there only while somebody waits for it.
+        """
         errand = Errand(act)
+        begun = given_up = False
 
         def see_to() -> None:
+            nonlocal begun
+            with self._monitor:
+                if given_up:
+                    return
+                begun = True
             errand.run()
             with self._monitor:
                 errand.done = True
@@ -74,8 +84,11 @@ class Supervisor:
 
         self.do(see_to)
         with self._monitor:
-            if not self._monitor.wait_for(lambda: errand.done, ASK_TIME):
+            self._monitor.wait_for(lambda: errand.done or begun, ASK_TIME)
+            given_up = not begun
+            if given_up:
                 raise Error("the service is too busy to answer; ask again")
+            self._monitor.wait_for(lambda: errand.done)
         return errand.result
 
     def stop(self) -> None:

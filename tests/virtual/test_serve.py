@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from faxhw.errors import Error
 from faxhw.ports.base import BUSY
 from faxhw.serve.changes import Wish
 from faxhw.serve.jobs import JobState
@@ -240,6 +241,18 @@ def test_a_page_that_was_refused_and_passed_over_is_sent_in_the_next_call(tmp_pa
         stands = it.supervisor.ask(lambda: it.queue.ledger.job(job))
         assert (stands.state, stands.pages_sent) == (JobState.DONE, 2)
         assert len(kept.pages) == 3
+
+
+def test_what_nobody_waits_for_any_more_is_not_done(tmp_path: Path) -> None:
+    done: list[str] = []
+    with serving(tmp_path, {"100": ""}) as it:
+        it.supervisor.do(lambda: it.bench.clock.sleep(40))
+        it.bench.run(1)
+        with pytest.raises(Error, match="too busy to answer"):
+            it.supervisor.ask(lambda: done.append("too late"))
+        it.bench.run(30)
+        it.supervisor.ask(lambda: done.append("in time"))
+        assert done == ["in time"]
 
 
 @pytest.mark.parametrize("seconds", [3, 5, 8, 11, 14, 20])

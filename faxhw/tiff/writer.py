@@ -222,7 +222,7 @@ class TiffFax:
             if not os.path.samestat(self._path.stat(), os.fstat(file)):
                 raise FileExistsError(errno.EEXIST, _NAME_TAKEN)
             write_at(file, prepared.added.directory_at.to_bytes(4, "little"), self._pointer_at)
-            os.fsync(file)
+            os.fdatasync(file)  # the sender is waiting: not for the file's times too
         except OSError:
             with suppress(OSError):
                 self._cut_back(file)

@@ -62,7 +62,7 @@ class Disk:
                 self.open_files.pop(result, None)  # the directory
             case "pwrite":
                 self.open_files[arguments[0]].unsafe.append((arguments[2], bytes(arguments[1][:result])))
-            case "fsync" if arguments[0] in self.open_files:
+            case "fsync" | "fdatasync" if arguments[0] in self.open_files:
                 file = self.open_files[arguments[0]]
                 file.safe, file.unsafe = _written(file.safe, file.unsafe), []
             case "fsync":
@@ -83,7 +83,7 @@ class Disk:
         return found
 
 
-OPERATIONS = ("open", "pwrite", "fsync", "replace", "link", "unlink")
+OPERATIONS = ("open", "pwrite", "fsync", "fdatasync", "replace", "link", "unlink")
 
 
 @contextmanager

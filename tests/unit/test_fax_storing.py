@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -76,13 +77,16 @@ class SlowDisk:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, clock: Clock) -> None:
         self._monitor = clock.monitor()
         self._waits = True
-        self._sync = os.fsync
-        monkeypatch.setattr(os, "fsync", self._sync_slowly)
+        for name in ("fsync", "fdatasync"):
+            monkeypatch.setattr(os, name, self._slowly(getattr(os, name)))
 
-    def _sync_slowly(self, file: int) -> None:
-        with self._monitor:
-            self._monitor.wait_for(lambda: not self._waits, 30)
-        self._sync(file)
+    def _slowly(self, sync: Callable[[int], None]) -> Callable[[int], None]:
+        def waits(file: int) -> None:
+            with self._monitor:
+                self._monitor.wait_for(lambda: not self._waits, 30)
+            sync(file)
+
+        return waits
 
     def go_on(self) -> None:
         with self._monitor:

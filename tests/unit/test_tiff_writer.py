@@ -299,7 +299,7 @@ def test_a_file_that_was_taken_away_takes_no_page(tmp_path: Path, replaced: bool
 # ----------------------------------------------------------------------------------------------------------
 # Every operation fails in turn
 
-DISK = ("open", "pwrite", "fsync", "replace", "link", "unlink", "ftruncate", "fchmod")
+DISK = ("open", "pwrite", "fsync", "fdatasync", "replace", "link", "unlink", "ftruncate", "fchmod")
 
 
 @dataclass

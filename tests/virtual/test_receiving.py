@@ -334,6 +334,7 @@ def full_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
         monkeypatch.setattr(os, "fsync", fails)
+        monkeypatch.setattr(os, "fdatasync", fails)
 
     yield fill
     monkeypatch.undo()

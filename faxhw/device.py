@@ -12,15 +12,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
+from faxhw.audio.port import AudioPort
 from faxhw.clock import Clock
 from faxhw.ports.base import Port
 from faxhw.session import Session
-from faxhw.terms import FarEndType, Settings
-
-if TYPE_CHECKING:
-    pass
+from faxhw.t30.line import Line
+from faxhw.terms import FarEndType, Modulation, Settings
 
 
 class CallResult(StrEnum):
@@ -295,6 +294,34 @@ class PortDriver(Driver, Protocol):
 
     def probe_on(self, port: Port, clock: Clock, options: Mapping[str, str]) -> ProbeReport:
         """As ``probe``, on a port made for ``clock``, which stays open."""
+        ...
+
+
+class SoftLine(Line, Protocol):
+    """The line that a software modem makes of a call's sound. ``perform`` is one thread's at a time."""
+
+    @property
+    def modulations(self) -> tuple[Modulation, ...]:
+        """Of pages, those that it can send and hear."""
+        ...
+
+    def cancel(self) -> None:
+        """Make ``perform`` raise ``Cancelled``, once, as soon as can be. From any thread."""
+        ...
+
+    def close(self) -> None:
+        """Let go of what the modem holds; the port stays open."""
+        ...
+
+
+class SoundDriver(Driver, Protocol):
+    """A driver that is a modem to whoever has the sound of a call."""
+
+    def line_on(self, audio: AudioPort, *, calling: bool) -> SoftLine:
+        """A line on a call that stands; ``calling``: whether the call is ours, so that CNG is to be sent.
+
+        Raises ``DeviceError`` if the modem cannot be had on this host.
+        """
         ...
 
 

@@ -80,6 +80,8 @@ class Family(StrEnum):
     V17 = "V.17"
     V29 = "V.29"
     V27TER = "V.27ter"
+    V34 = "V.34"
+    """Up to 33600 bit/s (T.30 annex F). No driver asks for it; a modem that runs T.30 may settle on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,7 @@ LADDER: tuple[Modulation, ...] = (
     Modulation(Family.V27TER, 2400),
 )
 """Every modulation that a DCS can name (T.30 table 2, bits 11-14), fastest first."""
+DCS_FAMILIES = frozenset(each.family for each in LADDER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ class Settings:
 
     ident: str = ""
     """Our subscriber number: at most 20 of digits, ``+`` and space; sent as CSI, TSI or CIG."""
-    families: frozenset[Family] = frozenset(Family)
+    families: frozenset[Family] = DCS_FAMILIES
     min_rate: int = 2400
     max_rate: int = 14400
     resolutions: frozenset[Resolution] = frozenset({Resolution.STANDARD, Resolution.FINE})

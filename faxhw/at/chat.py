@@ -82,11 +82,17 @@ class Chat:
     # ------------------------------------------------------------------------------------------------------
     # Commands and results
 
-    def command(self, text: str, timeout: float | None, interruptible: bool = False) -> Reply:
+    def command(
+        self,
+        text: str,
+        timeout: float | None,
+        interruptible: bool = False,
+        ends: frozenset[str] = frozenset(),
+    ) -> Reply:
         """Send ``AT`` and ``text``, and wait for the result. What came before is the listener's."""
         self.listen(0.0)
         self.send(text)
-        return self.result(timeout, interruptible)
+        return self.result(timeout, interruptible, ends)
 
     def send(self, text: str) -> None:
         """Send a command without waiting for its result."""
@@ -95,15 +101,17 @@ class Chat:
         if self.log.isEnabledFor(logging.DEBUG):
             self.log.debug("> %s", self._echo)
 
-    def result(self, timeout: float | None, interruptible: bool = False) -> Reply:
-        """Wait for the result of what was sent last."""
+    def result(
+        self, timeout: float | None, interruptible: bool = False, ends: frozenset[str] = frozenset()
+    ) -> Reply:
+        """Wait for the result of what was sent last. ``ends``: lines that end the wait, and are no result."""
         deadline = Deadline(self.clock, timeout)
         lines: list[str] = []
         expired = False
         while True:
             while (line := self._lines.next()) is not None:
                 found = self._heard(line, lines)
-                if found is not None:
+                if found is not None or line in ends:
                     return Reply(found, tuple(lines), line)
             if expired or (interruptible and self._interrupted):
                 return Reply(None, tuple(lines))

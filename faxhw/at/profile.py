@@ -105,6 +105,9 @@ class Class1:
     """CAN ends a reception with OK; else: wait, discard what came, send AT."""
     modulations: tuple[int, ...] = ()
     """The +FRM and +FTM codes that work, for a modem that claims more; empty: what it claims."""
+    adaptive_answer: str = ""
+    """Has the modem find out whether a fax calls or a data modem, before it answers (+FAA, or +FAE). A
+    modem that is bad at it loses faxes, so only where it is known to be good; empty: it answers as a fax."""
 
     def __post_init__(self) -> None:
         _one_of("silence_after_receiving", self.silence_after_receiving, ("+FRS", "+FTS", "host"))
@@ -225,7 +228,8 @@ class Profile:
             if isinstance(value, float) and not (math.isfinite(value) and value >= 0):
                 raise ProfileError(f"{key} = {value}: it must be a number of seconds")
         lines = [*self.set_up, *self._fax_set_up(), *self.flow_commands.values(), *self.class2.v17]
-        for command in (*lines, self.dial, self.hang_up, self.silent_answer, self.caller_id):
+        adaptive = (self.class1.adaptive_answer, self.class2.adaptive_answer)
+        for command in (*lines, *adaptive, self.dial, self.hang_up, self.silent_answer, self.caller_id):
             if not (command.isascii() and command.isprintable()):
                 raise ProfileError(f"{command!r}: no AT command has such characters")
 

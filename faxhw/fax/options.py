@@ -135,7 +135,12 @@ OPTIONS: tuple[Option, ...] = (
         _if(lambda d: Family.V27TER in d.families),
     ),
     Option("MinDataRate", RATE, "2400", "give the fax up rather than go slower, bit/s"),
-    Option("MaxDataRate", RATE, "33600", "go no faster, bit/s"),
+    Option(
+        "MaxDataRate",
+        RATE,
+        "33600",
+        "go no faster, bit/s; a slower device keeps to its own most (V.34, above 14400, no driver has)",
+    ),
     Option(
         "HighRes",
         YES_NO,
@@ -264,7 +269,12 @@ def choose(given: Mapping[str, object] | None, device: Settings) -> Chosen:
         raise _inconsistent(beyond, "the device cannot do it")
     settings = _settings(limited, device)
     if not settings.modulations():
-        raise _inconsistent(_rate_offenders(given, limited, device), "no modulation is left to carry pages")
+        offenders, reason = _rate_offenders(given, limited, device), "no modulation is left to carry pages"
+        if offenders.keys() == {"MinDataRate"}:
+            fastest = max((each.rate for each in device.modulations()), default=0)
+            reason = f"the device goes no faster than {fastest} bit/s"
+        raise _inconsistent(offenders, reason)
+    limited["MaxDataRate"] = str(settings.max_rate)
     return Chosen(limited, settings)
 
 

@@ -20,6 +20,7 @@ from faxhw.t30.line import (
     Data,
     Disconnected,
     Heard,
+    NoFax,
     Nothing,
     Operation,
     OtherCarrier,
@@ -31,6 +32,7 @@ from faxhw.t30.line import (
     StopReceiving,
     TellTime,
 )
+from faxhw.terms import FarEndType
 
 T1 = 35.0
 """How long two stations try to find out that both are faxes: 35 +-5 s (clause 5.4.3.1)."""
@@ -124,6 +126,8 @@ class Dialogue:
         self.now = answer.time
         if isinstance(answer, Disconnected):
             self.end(self.gone_is, "the call was gone", line_up=False)
+        if isinstance(answer, NoFax):
+            raise Ended(_no_fax(answer.far_end_type))
         if not isinstance(operation, StopReceiving | Pause | TellTime):
             self._page_stands = isinstance(answer, Data)
         return answer
@@ -269,6 +273,19 @@ class Dialogue:
                 break
         gone = isinstance(heard, Message) and heard.fcf == Fcf.DCN
         return heard is not Missing.OTHER_CARRIER and not gone
+
+
+def _no_fax(far_end_type: FarEndType) -> Outcome:
+    """The outcome where the device itself has found that no fax calls."""
+    known = far_end_type is not FarEndType.UNKNOWN
+    return Outcome(
+        Status.OTHER_THAN_FAX if known else Status.RING_NO_HANDSHAKE,
+        heard_fax=False,
+        line_up=False,
+        far_end_gone=False,
+        detail=f"the device found no fax at the far end: {far_end_type}",
+        far_end_type=far_end_type,
+    )
 
 
 _TOLD = frozenset({Fcf.CSI, Fcf.TSI, Fcf.CIG, Fcf.SUB, Fcf.SID, Fcf.PWD, Fcf.SEP, Fcf.NSF, Fcf.NSS, Fcf.NSC})

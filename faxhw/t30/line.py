@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from faxhw.session import Cancelled, Event, Outcome, Reply, Session
-from faxhw.terms import Modulation
+from faxhw.terms import FarEndType, Modulation
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class TellTime(Operation):
 
 @dataclass(frozen=True, slots=True)
 class AnswerTone(Operation):
-    """Take the line if that is still to be done and send CED (T.30 clause 4.3.3.2). -> ``Done``.
+    """Take the line if that is still to be done and send CED (T.30 clause 4.3.3.2). -> ``Done``, ``NoFax``.
 
     2.6 to 4 s of 2100 Hz, then 75 ms of silence; the ``SendFrames`` that must follow continues it.
     """
@@ -173,6 +173,15 @@ class CarrierLost(Answer):
 @dataclass(frozen=True, slots=True)
 class Disconnected(Answer):
     """The call is gone. Any operation may be answered so; a procedure then ends without another operation."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoFax(Answer):
+    """The device has found that whoever calls is no fax, and does not fax; a procedure then ends without
+    another operation."""
+
+    far_end_type: FarEndType
+    """What it is; ``UNKNOWN`` if the device does not say."""
 
 
 Procedure = Generator[Operation | Event, Answer | Reply, Outcome]

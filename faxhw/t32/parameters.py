@@ -14,6 +14,8 @@ from typing import TypeVar
 from faxhw.t30.capabilities import Capabilities
 from faxhw.t32.dialect import Dialect
 from faxhw.terms import (
+    DCS_FAMILIES,
+    LADDER,
     Coding,
     Family,
     Modulation,
@@ -24,8 +26,8 @@ from faxhw.terms import (
     Settings,
 )
 
-RATES = (2400, 4800, 7200, 9600, 12000, 14400)
-"""bit/s by the value of br, and of +FMINSP and +FMS; more is V.34."""
+RATES = tuple(range(2400, 33601, 2400))
+"""bit/s by the value of br, and of +FMINSP and +FMS; what is above 14400 is V.34 (T.32 amendment 1)."""
 _RESOLUTIONS: Mapping[Resolution, int] = {
     Resolution.STANDARD: 0x00,
     Resolution.FINE: 0x01,
@@ -53,7 +55,8 @@ _SCAN_TIMES = (
 _FAMILIES = (
     (4800, frozenset({Family.V27TER})),
     (9600, frozenset({Family.V27TER, Family.V29})),
-    (14400, frozenset(Family)),
+    (14400, DCS_FAMILIES),
+    (RATES[-1], frozenset(Family)),
 )
 """What br says of modulations: nothing; but who can so much has these."""
 
@@ -198,7 +201,7 @@ def settled(numbers: Subparameters, dialect: Dialect, families: frozenset[Family
     """What a list that reports a DCS settles.
 
     It does not name the modulation: it is V.17 where that is among ``families``, those that both ends are
-    known to have, and has the rate.
+    known to have, and has the rate. A V.34 slower than 14400 bit/s is not told from others.
     """
     rate = _at(RATES, numbers.br)
     resolution = max(
@@ -232,6 +235,8 @@ def reported(parameters: Parameters, dialect: Dialect) -> Subparameters:
 
 
 def _modulation(rate: int, families: frozenset[Family]) -> Modulation:
+    if rate > LADDER[0].rate:
+        return Modulation(Family.V34, rate)
     if rate >= 12000 or (rate >= 7200 and Family.V17 in families):
         return Modulation(Family.V17, rate)
     return Modulation(Family.V29 if rate >= 7200 else Family.V27TER, rate)

@@ -6,6 +6,7 @@ import pytest
 
 from faxhw.at.library import GENERIC, choose, fitting, parse, profiles
 from faxhw.at.profile import ProfileError, Sayings, Step
+from faxhw.at.profile_text import as_toml
 from faxhw.ports.base import Flow
 
 
@@ -118,6 +119,13 @@ def test_steps() -> None:
     assert Step(("+FCLASS=1&H1&I0&R2", "+FCLASS=1"), False) in usr
 
 
+def test_an_adaptive_answer_is_a_profile_s_own_for_each_class() -> None:
+    text = '[mine]\ndescription = "x"\nset_up = ["E0"]\n[mine.class1]\nadaptive_answer = "+FAA=1"\n'
+    own = parse(text)["mine"]
+    assert (own.class1.adaptive_answer, own.class2.adaptive_answer) == ("+FAA=1", "")
+    assert parse(as_toml(own))["mine"] == own
+
+
 SOUND = '[generic]\ndescription = "x"\nset_up = ["E0"]\n'
 
 
@@ -132,6 +140,9 @@ SOUND = '[generic]\ndescription = "x"\nset_up = ["E0"]\n'
         (SOUND + 'base = "nobody"\n', "no such profile"),
         (SOUND + 'base = "generic"\n', "circle"),
         (SOUND + '[generic.class1]\nfcs = "odd"\n', "fcs = 'odd': it must be one of auto, present, hidden"),
+        (SOUND + "[generic.class1]\nadaptive_answer = true\n", "adaptive_answer = True: wrong type"),
+        (SOUND + '[generic.class1]\nadaptive_answer = "+FAA=1\\r"\n', "no AT command has such characters"),
+        (SOUND + '[generic.class2]\nadaptive_answer = "+FAA=1\\r"\n', "no AT command has such characters"),
         (SOUND + 'match = [{ ati9 = "x" }]\n', "unknown key ati9"),
     ],
 )

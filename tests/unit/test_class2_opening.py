@@ -10,11 +10,12 @@ import pytest
 from faxhw.at.profile import Class2
 from faxhw.device import CallResult
 from faxhw.errors import DeviceError, UsageError
+from faxhw.fax.options import OptionError, choose
 from faxhw.modem.choosing import spoken
 from faxhw.ports.base import Flow
 from faxhw.session import Status
 from faxhw.t32.dialect import DIALECTS
-from faxhw.terms import Coding, Family, PageLength, PageWidth, Resolution
+from faxhw.terms import DCS_FAMILIES, Coding, Family, PageLength, PageWidth, Resolution
 from faxhw.testing.faxes import Job, drive
 from faxhw_drivers.class2 import driver
 from tests.unit.class2_bench import ABLE, RECEIVER, SENDER, Class2Bench, Sheets, said
@@ -159,9 +160,24 @@ def test_probing_says_what_is_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
 # Capabilities
 
 
+@pytest.mark.parametrize("fclass", ["2.0", "2.1"])
+def test_v34_is_not_asked_for(fclass: str) -> None:
+    bench = Class2Bench(fclass, {"+FCC=?": "(0-7F),(0-D),(0-2),(0-2),(0-3),(0-3),(0),(0-7)"})
+    able = bench.device.capabilities()
+    assert (able.families, able.max_rate) == (DCS_FAMILIES, 14400)
+    assert choose({"MaxDataRate": 33600}, able).values["MaxDataRate"] == "14400"
+    with pytest.raises(
+        OptionError, match="MinDataRate=16800 cannot be: the device goes no faster than 14400"
+    ):
+        choose({"MinDataRate": 16800}, able)
+    bench.receives(("ATA", said("+FCO", "+FHS:00", "OK")), settings=choose({}, able).settings)
+    told = [each for each in bench.port.written if each.startswith(b"AT+FCC=") and b"?" not in each]
+    assert [each.split(b",")[1] for each in told] == [b"5"]
+
+
 def test_what_the_modem_says_that_it_can_do() -> None:
     able = Class2Bench("2.0").device.capabilities()
-    assert able.families == set(Family)
+    assert able.families == DCS_FAMILIES
     assert able.max_rate == 14400
     assert able.codings == set(Coding)
     assert able.ecm

@@ -26,7 +26,7 @@ from faxhw.session import (
     Verdict,
     VerdictWanted,
 )
-from faxhw.terms import Family, FarEndType
+from faxhw.terms import Family, FarEndType, Modulation
 from faxhw.testing.faxes import Job, drive, page
 from tests.unit.class2_bench import (
     CAN,
@@ -76,6 +76,22 @@ def test_a_fax_in_class_2_0_and_2_1(fclass: str) -> None:
     bench, job = Class2Bench(fclass), Job()
     last = a_page(DC2, "+FPS:1,1E,0", "+FET:2")
     assert bench.receives(HELLO_2_0, FDR, last, GOODBYE_2_0, job=job).status is Status.NORMAL
+    assert job.pages == [ROWS]
+
+
+@pytest.mark.parametrize(
+    ("fclass", "report"), [("2.0", "+FCS:1,D,0,2,0,1,0,0"), ("2", "+FDCS:1,13,0,2,0,2,0,0")]
+)
+def test_a_modem_that_settles_on_v34_by_itself(fclass: str, report: str) -> None:
+    bench, job = Class2Bench(fclass), Job()
+    start, status, bye = (
+        (DC2, "+FPS:1,1E,0", GOODBYE_2_0) if fclass == "2.0" else (DC1, "+FPTS:1,30", GOODBYE)
+    )
+    hello = ("ATA", said("+FCON", report, "OK"))
+    last = a_page(start, status, "+FET:2", octets=coded(rtc=False))
+    assert bench.receives(hello, FDR, last, bye, job=job).status is Status.NORMAL
+    settled = next(event.parameters for event in job.events if isinstance(event, Negotiated))
+    assert (settled.modulation, settled.ecm) == (Modulation(Family.V34, 33600), True)
     assert job.pages == [ROWS]
 
 

@@ -64,6 +64,25 @@ def test_a_fax_in_class_2() -> None:
     assert b'AT+FLID="+1 200"\r' in bench.port.written
 
 
+def test_a_modem_that_settles_on_v34_by_itself() -> None:
+    bench, sheets = (
+        Class2Bench("2.0", {"+FCC=?": "(0-7F),(0-D),(0-2),(0-2),(0-3),(0-1),(0),(0-7)"}),
+        Sheets(LAST),
+    )
+    answer = said("+FCO", "+FIS:1,D,0,2,3,1,0,0", "OK")
+    assert bench.dials(answer, ("AT+FDT", said("+FCS:0,B,0,2,3,1,0,0", "CONNECT")), PAGE, BYE_2_0)
+    outcome = drive(bench.device.send(replace(SENDER, ecm=True)), sheets)
+    assert outcome.status is Status.NORMAL
+    told = sheets.events[0]
+    assert isinstance(told, RemoteInfo)
+    assert told.capabilities is not None
+    assert told.capabilities["MaxDataRate"] == 33600
+    assert "V.34" in str(told.capabilities["Modems"])
+    settled = next(each.parameters for each in sheets.events if isinstance(each, Negotiated))
+    assert settled.modulation == Modulation(Family.V34, 28800)
+    assert b"AT+FIS=1,5,0,2,1,1,0,0\r" in bench.port.written  # that was what it was told
+
+
 @pytest.mark.parametrize("fclass", ["2.0", "2.1"])
 def test_a_fax_in_class_2_0_and_2_1(fclass: str) -> None:
     bench, sheets = Class2Bench(fclass), Sheets(MORE, NEW, LAST)

@@ -172,7 +172,14 @@ def test_an_impossible_combination_names_just_the_offenders(
 
 
 def test_the_most_is_a_limit_and_no_demand() -> None:
-    assert choose({"MaxDataRate": 33600}, PLAIN).settings.max_rate == 14400
+    chosen = choose({"MaxDataRate": 33600}, PLAIN)
+    assert chosen.settings.max_rate == 14400
+    assert chosen.values["MaxDataRate"] == "14400"
+
+
+@pytest.mark.parametrize("device", [PLAIN, ABLE])
+def test_a_least_rate_that_no_device_has_is_refused_in_a_word(device: Settings) -> None:
+    assert "the device goes no faster than 14400 bit/s" in str(refused({"MinDataRate": "33600"}, device))
 
 
 def test_a_device_may_have_fewer_modulations() -> None:

@@ -12,6 +12,7 @@ from faxhw.t32.dialect import DIALECTS, Dialect
 from faxhw.t32.hangup import code_of, status_of
 from faxhw.t32.parameters import Subparameters, parse
 from faxhw.terms import (
+    DCS_FAMILIES,
     LADDER,
     Coding,
     Family,
@@ -124,6 +125,18 @@ def test_a_report_of_a_dcs_says_what_was_settled(dialect: Dialect, data: st.Data
     assert numbers is not None
     families = frozenset({modulation.family, Family.V27TER})
     assert parameters.settled(numbers, dialect, families) == expected
+
+
+@EVERY
+@pytest.mark.parametrize(("br", "rate"), [(6, 16800), (9, 24000), (11, 28800), (13, 33600), (0xFF, 33600)])
+def test_v34_is_understood(dialect: Dialect, br: int, rate: int) -> None:
+    numbers = Subparameters(br=br, ec=1)
+    settled = parameters.settled(numbers, dialect, DCS_FAMILIES)
+    assert settled.modulation == Modulation(Family.V34, rate)
+    assert parameters.reported(settled, dialect).br == min(br, 13)
+    remote = parameters.understand(numbers, dialect)
+    assert (remote.max_rate, remote.families) == (rate, frozenset(Family))
+    assert parameters.described(remote, dialect).br == min(br, 13)
 
 
 @EVERY

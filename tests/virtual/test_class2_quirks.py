@@ -358,6 +358,18 @@ def test_a_modem_that_fails_in_mid_page(fate: Fate, page: int, fclass: str, tmp_
         assert len(document.PageDetails) == sender.confirmed == page - 1
 
 
+@pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
+def test_a_modem_that_settles_on_v34_by_itself(fclass: str, tmp_path: Path) -> None:
+    bench = Bench()
+    modem = bench.modem(OURS, quirks=Quirks(fax=FaxQuirks(v34=13)))
+    with Channel(driver.open_on(modem.port, bench.clock, {"class": fclass})) as channel:
+        receives(bench, channel, tmp_path / "fax.tif", EVERYTHING)
+        bench.run(10.0)
+        sends(bench, channel, tmp_path / "fax.tif", EVERYTHING)
+        for negotiated in (channel.FaxReceiver.Details.negotiated, channel.FaxSender.Details.negotiated):
+            assert (negotiated["Modem"], negotiated["DataRate"]) == ("V.34", 33600)
+
+
 @pytest.mark.parametrize("command", ["+FDR", "+FET"])
 @pytest.mark.parametrize("fclass", ["2", "2.0", "2.1"])
 def test_a_command_of_which_nothing_comes(command: str, fclass: str, tmp_path: Path) -> None:

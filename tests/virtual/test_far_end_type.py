@@ -19,6 +19,7 @@ from faxhw.modem.meeting import Meeting
 from faxhw.modem.wishes import Wishes
 from faxhw.t30.calling import call
 from faxhw_drivers.class1 import driver
+from faxhw_drivers.class1.opening import Class1Opening
 from faxhw_drivers.class2.opening import Class2Opening
 from faxhw_drivers.sim import MODELS, Bench, FaxQuirks, PluggedModem, Quirks, Tone
 from tests.virtual.calls import OURS, STANDARD, THEIRS, Pages, Setting, text_pages
@@ -220,9 +221,45 @@ def adaptive(fclass: str) -> Iterator[Setting]:
         yield it
 
 
-@pytest.mark.parametrize("fclass", ["2", "2.0"])
-def test_a_data_modem_is_no_fax(fclass: str, tmp_path: Path) -> None:
-    with adaptive(fclass) as it:
+@contextmanager
+def adaptive_in_class_1(quirks: Quirks, *, listens: bool = False) -> Iterator[Setting]:
+    """The same in Class 1: T.31's way, or others'. ``listens``: it takes the line in voice class first."""
+    bench = Bench()
+    plugged = bench.modem(OURS, quirks=quirks, classes=("0", "1", "8") if listens else ("0", "1"))
+    profile = profiles()["generic"]
+    traits = replace(profile.class1, adaptive_answer="+FAA=1")
+    profile = replace(profile, class1=traits, voice=VOICE if listens else ())
+    meeting = Meeting(plugged.port, bench.clock, Wishes(profile=profile, fclass="1"), "class1:test")
+    with on(bench, Class1Opening(meeting).device()) as it:
+        yield it
+
+
+@contextmanager
+def rockwell_in_class_1() -> Iterator[Setting]:
+    """A modem whose profile in the package has it adapt."""
+    bench = Bench()
+    plugged = bench.modem(OURS, "rockwell")
+    with on(bench, driver.open_on(plugged.port, bench.clock, {})) as it:
+        assert "rc288dpi-1" in it.device.description
+        yield it
+
+
+FAX_FIRST = Quirks(fax_report="FAX", data_report="DATA")
+WAYS = {
+    "class 2, Rockwell": lambda: adaptive("2"),
+    "class 2.0": lambda: adaptive("2.0"),
+    "class 1, T.31": lambda: adaptive_in_class_1(Quirks()),
+    "class 1, with class 2.0's word": lambda: adaptive_in_class_1(Quirks(data_report="+FDM")),
+    "class 1, Motorola": lambda: adaptive_in_class_1(FAX_FIRST),
+    "class 1, Rockwell": rockwell_in_class_1,
+    "class 1, after voice class": lambda: adaptive_in_class_1(Quirks(), listens=True),
+}
+EVERY_WAY = pytest.mark.parametrize("ways", WAYS.values(), ids=WAYS)
+
+
+@EVERY_WAY
+def test_a_data_modem_is_no_fax(ways: Callable[[], AbstractContextManager[Setting]], tmp_path: Path) -> None:
+    with ways() as it:
         it.station.call(OURS, Tone.DATA)
         it.answered()
         assert it.channel.FaxReceiver.receive(faxhw.FaxToReceive(str(tmp_path / "none.tif"))) == "NOTFAX"
@@ -235,8 +272,39 @@ def test_a_data_modem_is_no_fax(fclass: str, tmp_path: Path) -> None:
         receives(it, tmp_path / "fax.tif")
 
 
-@pytest.mark.parametrize("fclass", ["2", "2.0"])
-def test_a_fax_is_one(fclass: str, tmp_path: Path) -> None:
-    with adaptive(fclass) as it:
+@EVERY_WAY
+def test_a_fax_is_one(ways: Callable[[], AbstractContextManager[Setting]], tmp_path: Path) -> None:
+    with ways() as it:
+        it.rings_with(1)
+        receives(it, tmp_path / "fax.tif")
+
+
+@EVERY_WAY
+def test_a_human_is_no_fax_and_no_data_modem(
+    ways: Callable[[], AbstractContextManager[Setting]], tmp_path: Path
+) -> None:
+    with ways() as it:
+        it.station.call(OURS, Tone.VOICE)
+        it.answered()
+        assert it.channel.FaxReceiver.receive(faxhw.FaxToReceive(str(tmp_path / "none.tif"))) == "NOTFAX"
+        assert it.channel.Details.far_end_type != "DATA"
+        it.channel.hang_up()
+        it.bench.run(40)
+        it.rings_with(1)
+        receives(it, tmp_path / "fax.tif")
+
+
+def test_a_job_that_is_told_to_stop_while_the_modem_finds_out(tmp_path: Path) -> None:
+    with adaptive_in_class_1(FAX_FIRST) as it:
+        it.station.call(OURS, Tone.DATA)
+        it.answered()
+        it.channel.FaxReceiver.start(faxhw.FaxToReceive(str(tmp_path / "none.tif")))
+        it.bench.run(1.0)
+        began = it.bench.clock.monotonic()
+        it.channel.FaxReceiver.stop()
+        it.channel.FaxReceiver.wait_until_finished(30)
+        assert it.bench.clock.monotonic() - began < 10.0
+        it.channel.hang_up()
+        it.bench.run(40)
         it.rings_with(1)
         receives(it, tmp_path / "fax.tif")

@@ -119,6 +119,39 @@ def test_voice_class_takes_the_line_in_silence_too(bench: Bench, far: Station) -
     assert call.connected is not None
 
 
+ROCKWELL = Quirks(fax_report="FAX", data_report="DATA", data_waits=True)
+
+
+@pytest.mark.parametrize("command", ["+FAA=1", "+FAE=1"])
+@pytest.mark.parametrize(
+    ("quirks", "fax", "data"),
+    [
+        (Quirks(), ["CONNECT"], ["CONNECT 9600"]),
+        (Quirks(data_report="+FDM"), ["CONNECT"], ["+FDM", "CONNECT 9600"]),
+        (ROCKWELL, ["FAX", "CONNECT"], ["DATA"]),
+    ],
+)
+def test_an_adaptive_answer_in_class_1(
+    bench: Bench, command: str, quirks: Quirks, fax: list[str], data: list[str]
+) -> None:
+    far = bench.station("200")
+    dte = Dte(bench, bench.modem("100", quirks=quirks, classes=("0", "1"))).class1()
+    assert dte.command(f"AT{command}") == ["OK"]
+    for act, said in ((Tone.SILENCE, fax), (Tone.DATA, data)):
+        far.call("100", act)
+        assert dte.line() == "RING"
+        dte.write(b"ATA\r")
+        assert [dte.line() for _ in said] == said
+        if act is Tone.SILENCE:
+            dte.port.set_dtr(False)
+            dte.port.set_dtr(True)
+            bench.run(10.0)
+            far.hang_up()
+            bench.run(10.0)
+    if quirks is ROCKWELL:  # it waits for ATO
+        assert dte.command("AT+FCLASS?") == ["0", "OK"]
+
+
 def test_s0_answers_by_itself(bench: Bench, dte: Dte, far: Station) -> None:
     assert dte.command("ATS0=2") == ["OK"]
     far.call("100", listening())

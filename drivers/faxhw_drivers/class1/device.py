@@ -142,6 +142,8 @@ class Class1Device:
         finally:
             if line.taken:
                 self._telephone.call_taken()
+        if line.left_class:
+            self._telephone.reset()  # nothing else is heard by a modem that is on line
         if not outcome.line_up:
             self._line = None
         self._chat.take_interrupt()  # one that came too late must not end the next call's wait

@@ -21,6 +21,7 @@ from faxhw.t30.line import (
     Disconnected,
     Done,
     Heard,
+    NoFax,
     Nothing,
     Operation,
     OtherCarrier,
@@ -34,15 +35,11 @@ from faxhw.t30.line import (
     StopReceiving,
     TellTime,
 )
-from faxhw_drivers.class1 import receiving, sending
+from faxhw_drivers.class1 import answering, receiving, sending
 from faxhw_drivers.class1.frames import FrameCheck
-from faxhw_drivers.class1.modem import CallGone, Modem, Standing
+from faxhw_drivers.class1.modem import CallGone, Modem, OtherThanFax, Standing
 from faxhw_drivers.class1.receiving import Untrained, WrongCarrier
 
-_ANSWER_WAIT = 20.0
-"""Seconds from ATA to CONNECT: off hook, about 2 s of silence, CED for up to 4 s, and a modem's own ways."""
-_LAST_ANSWER_WAIT = 6.0
-"""What is left of it for a job that is told to stop, which must have ended in 10 s."""
 _SILENCE_SLACK = 2.0
 """Seconds over its time that +FTS or +FRS may take: a far end that goes on sending keeps +FRS waiting."""
 _COMMAND_TIME = 0.010
@@ -64,6 +61,8 @@ class Class1Line:
         self._traits = modem.traits
         self._answer = answer
         self._check = FrameCheck(modem.traits.fcs)
+        self.left_class = False
+        """Whether the modem has found no fax, and may be in another class, or on line with a data modem."""
         self._keep_silent: Callable[[float], None] = self._clock.sleep
         self._host_keeps_silence = False
         self._missed_page = False
@@ -104,6 +103,9 @@ class Class1Line:
             answer = CarrierLost(time=self._clock.monotonic())
         except CallGone:
             answer = Disconnected(time=self._clock.monotonic())
+        except OtherThanFax as found:
+            self.left_class = True
+            answer = NoFax(found.far_end_type, time=self._clock.monotonic())
         if self._chat.log.isEnabledFor(logging.DEBUG):
             self._chat.log.debug("%s", _summary(operation, answer))
         return answer
@@ -139,17 +141,7 @@ class Class1Line:
     def _answer_tone(self, _: AnswerTone) -> Answer:
         if self._answer:
             command, self._answer = self._answer, ""
-            result = self._chat.command(command, _ANSWER_WAIT, interruptible=True).result
-            if result is None and self._chat.interrupted:  # breaking off would drop the line
-                result = self._chat.result(_LAST_ANSWER_WAIT).result
-            if result is Result.CONNECT:
-                self._modem.stand(Standing.SENDING_FRAMES)
-            elif result is None:
-                self._modem.leave()
-                raise CallGone
-            elif result is Result.NO_CARRIER:
-                raise CallGone
-            # Refused: a modem that has taken the line already still sends frames, only without the tone.
+            answering.answer(self._modem, command)
         return Done(time=self._clock.monotonic())
 
     def _send_flags(self, _: SendFlags) -> Answer:

@@ -15,6 +15,7 @@ from faxhw.at.replies import Result
 from faxhw.errors import DeviceError
 from faxhw.ports.base import Flow
 from faxhw.session import Cancelled
+from faxhw.terms import FarEndType
 
 START_WAIT = 8.0
 """Seconds until a transmission must have begun: the modem may wait for silence first, then trains."""
@@ -26,6 +27,14 @@ _GONE = frozenset({Result.BUSY, Result.NO_ANSWER, Result.NO_DIALTONE})
 
 class CallGone(Exception):  # noqa: N818 - not an error: what the line's answer will be
     """The call is gone, as far as a Class 1 modem can tell."""
+
+
+class OtherThanFax(Exception):  # noqa: N818 - not an error: what the line's answer will be
+    """The modem has found no fax at the far end, and may have left its fax class for what it found."""
+
+    def __init__(self, far_end_type: FarEndType) -> None:
+        super().__init__(f"no fax: {far_end_type}")
+        self.far_end_type = far_end_type
 
 
 class Standing(Enum):

@@ -20,7 +20,7 @@ from faxhw.ports.base import Flow
 from faxhw.session import Session, Status
 from faxhw.t32 import parameters
 from faxhw.t32.hangup import status_of
-from faxhw.terms import FarEndType, Settings
+from faxhw.terms import DCS_FAMILIES, LADDER, FarEndType, Settings
 from faxhw_drivers.class2 import preparing, receiving, sending
 from faxhw_drivers.class2.conducting import Course, conduct
 from faxhw_drivers.class2.modem import Habits, Modem
@@ -268,11 +268,11 @@ class Class2Device:
 
 
 def able(choice: Choice) -> Settings:
-    """The most that a modem can do in its class."""
+    """The most that a modem can do in its class, and be asked for: V.34 is not."""
     can = parameters.understand(choice.most, choice.dialect)
     return Settings(
-        families=can.families,
-        max_rate=can.max_rate,
+        families=can.families & DCS_FAMILIES,
+        max_rate=min(can.max_rate, LADDER[0].rate),
         resolutions=can.resolutions,
         codings=can.codings,
         ecm=can.ecm,

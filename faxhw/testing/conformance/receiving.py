@@ -20,7 +20,7 @@ from faxhw.session import (
 )
 from faxhw.t30.answering import hold_ready
 from faxhw.t30.calling import call
-from faxhw.terms import Coding, Family, Settings
+from faxhw.terms import Coding, Settings
 from faxhw.testing.bench import FarEnd
 from faxhw.testing.conformance.plugged import (
     NOT_FAX_LIMIT,
@@ -88,9 +88,7 @@ class Receiving(Suite):
     def test_a_fax_keeps_to_the_settings(self) -> None:
         with self.plugged() as it:
             slowest = min(each.rate for each in it.device.capabilities().modulations())
-            slow = Settings(
-                ident=RECEIVER.ident, min_rate=slowest, max_rate=slowest, families=frozenset(Family)
-            )
+            slow = Settings(ident=RECEIVER.ident, min_rate=slowest, max_rate=slowest)
             sender, job = it.is_called_with(1), Job()
             assert drive(it.device.receive(slow), job).status is Status.NORMAL
             settled = [event.parameters for event in job.events if isinstance(event, Negotiated)]

@@ -52,8 +52,8 @@ class AnswerAction:
             return
         was_up = modem.phone.state not in (Hook.IDLE, Hook.RINGING)
         modem.take_line()
-        adaptive = modem.registers.other.get("+FAA") and modem.registers.fclass in ("0", *DIALECTS)
-        if adaptive:
+        self._data_heard = modem.receiver.signal is Tone.DATA
+        if self._adapts():
             self._after(ADAPTIVE_DELAY, self._adapt)
         elif modem.registers.fclass == "8":
             modem.complete("OK")
@@ -76,17 +76,38 @@ class AnswerAction:
         if self._timer is not None:
             self._timer.cancel()
 
+    def _adapts(self) -> bool:
+        kept, fclass = self._modem.registers.other, self._modem.registers.fclass
+        return bool(kept.get("+FAA") or kept.get("+FAE")) and fclass != "8"
+
     def _adapt(self) -> None:
         """By what was heard: whoever is no data modem is taken for a fax."""
         modem = self._modem
+        registers, quirks = modem.registers, modem.quirks
         if self._data_heard:
-            modem.unasked(modem.quirks.fax.data_report)
-            modem.registers.fclass = "0"
-            modem.replace_action(OnlineData(modem))
+            self._data(quirks.fax.data_report if registers.fclass in ("0", *DIALECTS) else quirks.data_report)
             return
-        if modem.registers.fclass == "0":
-            modem.registers.fclass = next((each for each in DIALECTS if each in modem.model.classes), "0")
-        self._session()
+        if registers.fclass == "0":
+            registers.fclass = next((each for each in (*DIALECTS, "1") if each in modem.model.classes), "0")
+        if registers.fclass in DIALECTS:
+            self._session()
+            return
+        if quirks.fax_report:
+            modem.unasked(quirks.fax_report)
+        self._ced()
+
+    def _data(self, report: str) -> None:
+        """Go over to class 0 (T.31's and T.32's +FAA), and on line unless ATO is waited for."""
+        modem = self._modem
+        waits = modem.quirks.data_waits and modem.registers.fclass in ("1", "1.0")
+        modem.registers.fclass = "0"
+        if waits:
+            modem.transmitter.tone(Tone.DATA)
+            modem.complete(report)
+            return
+        if report:
+            modem.unasked(report)
+        modem.replace_action(OnlineData(modem))
 
     def _ced(self) -> None:
         self._modem.transmitter.tone(Tone.CED)

@@ -113,6 +113,9 @@ MODELS: Mapping[str, Model] = {
         quirks=Quirks(
             turn_off=TURN_OFF,
             refuses=frozenset({"+FBUG", "+FAP"}),
+            fax_report="FAX",
+            data_report="DATA",
+            data_waits=True,
             fax=FaxQuirks(starts_on=b"\x12", received_reversed=IN_CLASS_2, quality=Quality.GARBAGE),
         ),
     ),

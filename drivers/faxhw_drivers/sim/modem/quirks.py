@@ -57,6 +57,12 @@ class Quirks:
     """Another carrier than the one asked for is not reported (Digi)."""
     no_cts: bool = False
     """CTS is always on, whatever flow control is set."""
+    fax_report: str = ""
+    """Goes before the CONNECT of a fax that an adaptive answer in class 1 has found (Rockwell: ``FAX``)."""
+    data_report: str = ""
+    """Goes before the CONNECT of a data modem that such an answer has found (Rockwell: ``DATA``)."""
+    data_waits: bool = False
+    """``data_report`` is the result, and CONNECT comes only of ATO (Rockwell)."""
     fclass_resets_flow: bool = False
     """+FCLASS sets flow control back to its default (USR)."""
     pauses: Pauses = Pauses.KEPT

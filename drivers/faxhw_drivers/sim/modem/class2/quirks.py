@@ -98,6 +98,9 @@ class FaxQuirks:
     """Reports that belong together come last one first."""
     idle_limit: float = 0.0
     """Seconds that the DTE may let pass without a word: then the call ends, with code E0 (Agere: 10)."""
+    v34: int = 0
+    """br, 6 to 13, of the V.34 that it reports to have settled on, though it is told to go no faster than
+    V.17; that is what its line carries here."""
     rate_is_least: bool = False
     """br of +FCC sets the least rate, not the most (early USR)."""
     not_down_to: int = 0

@@ -15,7 +15,7 @@ from faxhw.t30 import answering, calling
 from faxhw.t30.line import Heard, Procedure
 from faxhw.t32.dialect import PAGE_END, Dialect
 from faxhw.t32.parameters import reported
-from faxhw.terms import Family, Settings
+from faxhw.terms import DCS_FAMILIES, Family, Settings
 from faxhw_drivers.sim.modem.class2.quirks import Fate
 from faxhw_drivers.sim.modem.class2.receiving import Receiving
 from faxhw_drivers.sim.modem.class2.reports import Reports
@@ -107,7 +107,7 @@ class FaxSession:
         settings = self.values.settings(dialled=self.dialled, poll=poll)
         if register := self.modem.quirks.fax.v17_register:
             off = {Family.V17} if self.modem.registers.s.get(register) else set()
-            return replace(settings, families=frozenset(Family) - off)
+            return replace(settings, families=DCS_FAMILIES - off)
         return settings
 
     # -- the DTE's commands
@@ -237,6 +237,8 @@ class FaxSession:
                 return None
             case Negotiated(parameters):
                 self.values.settled = reported(parameters, self.dialect)
+                if br := self.modem.quirks.fax.v34:
+                    self.values.settled = replace(self.values.settled, br=br)
             case calling.Identified():
                 self.role = self.sending
         return self.role.on(event)

@@ -1,7 +1,7 @@
 """Commands of others: started with something to read, watched without waiting, and ended with all they began.
 
 A command has a process group of its own, which is killed when the command has ended or is told to: nothing of
-it stays. It inherits no descriptor but standard error, to which its standard output goes as well.
+it stays. It inherits no descriptor but standard error, to which, as a rule, its standard output goes as well.
 """
 
 from __future__ import annotations
@@ -57,8 +57,13 @@ class _Command:
             self._process.wait()
 
 
-def start(command: Sequence[str], said: bytes, environment: Mapping[str, str]) -> Running:
-    """The ``Starter`` of this host; ``environment`` is in addition to the service's own."""
+def start(
+    command: Sequence[str], said: bytes, environment: Mapping[str, str], output: int = _STANDARD_ERROR
+) -> Running:
+    """The ``Starter`` of this host; ``environment`` is in addition to the service's own.
+
+    ``output`` is a descriptor for what the command writes to standard output.
+    """
     inherited = {name: value for name, value in os.environ.items() if name not in _OURS}
     handle = os.memfd_create("faxhw")  # a pipe could fill up, a file on a full disk could not be written
     try:
@@ -68,7 +73,7 @@ def start(command: Sequence[str], said: bytes, environment: Mapping[str, str]) -
             subprocess.Popen(
                 command,
                 stdin=handle,
-                stdout=_STANDARD_ERROR,
+                stdout=output,
                 env={**inherited, **environment},
                 start_new_session=True,
             )

@@ -6,7 +6,8 @@
     [line.inbox]
     directory = "/var/spool/faxhw/in"
 
-is a whole one. ``load`` opens no device and runs no application. Relative paths start from the file's folder.
+is a whole one. ``load`` opens no device, and loads applications in processes of their own (``trial``).
+Relative paths start from the file's folder.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
-from faxhw import applications
 from faxhw.errors import DeviceError
 from faxhw.fax.options import ANY_DEVICE, choose
 from faxhw.finding import check_options, parse_address
 from faxhw.ports.usb import names as usb_names
-from faxhw.serve import naming, numbers, permissions
+from faxhw.serve import naming, numbers, permissions, trial
 from faxhw.serve.hours import Hours
 from faxhw.serve.policy import QueuePolicy
 from faxhw.serve.reading import ConfigError, Table, read
@@ -56,7 +57,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     top.checked("", lambda: permissions.safe_to_trust(path))
     top.only(("state", "socket", "line", "hook", "queue"))
     lines = _lines(top)
-    return Config(
+    config = Config(
         path=path.absolute(),
         state=_state(top, environment),
         socket=_socket(top, environment),
@@ -64,6 +65,8 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
         hooks=tuple(_hook(each, [line.name for line in lines]) for each in top.tables("hook")),
         queue=_queue(top),
     )
+    _try_applications(top, lines)
+    return config
 
 
 def _lines(top: Table) -> tuple[Line, ...]:
@@ -219,10 +222,21 @@ def _application(table: Table | None) -> Application | None:
     file = table.path("file")
     files = table.path("files", str(file.parent))
     table.checked("file", lambda: permissions.safe_to_trust(file))
-    table.checked("file", lambda: applications.check(file))
     if "files" in table:
         table.checked("files", lambda: permissions.writable_directory(files, private=True))
     return Application(file, table.texts("arguments"), files)
+
+
+def _try_applications(top: Table, lines: Sequence[Line]) -> None:
+    """See that each application can be loaded; it comes last, for it takes its time."""
+    tried: set[Path] = set()
+    for table, line in zip(top.tables("line"), lines, strict=True):
+        table.title = f"line {line.name!r}"
+        own = table.table("application")
+        if own is not None and line.application is not None and line.application.file not in tried:
+            file = line.application.file
+            own.checked("file", partial(trial.load, file))
+            tried.add(file)
 
 
 def _hook(table: Table, lines: Sequence[str]) -> Hook:

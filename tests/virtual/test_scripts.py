@@ -114,8 +114,11 @@ def on_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OnBench:
 
 
 @pytest.mark.parametrize("script", sorted(SCRIPTS.rglob("[!_]*.py")), ids=lambda path: str(path.stem))
-def test_each_is_an_application_that_says_how_it_is_run(script: Path) -> None:
-    applications.check(script)
+def test_each_is_an_application_that_says_how_it_is_run(
+    script: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.path", [*sys.path])
+    applications.load(script)
     usage = script.read_text().split("\n\n")[1]
     assert usage.startswith(f"Usage: faxhw run scripts/apps/{script.relative_to(SCRIPTS)} /dev/ttyACM0")
 

@@ -63,6 +63,7 @@ def _listen(control: Control, over: list[bool]) -> None:
 
 
 def _tell_hooks(spool: Spool, clock: Clock, over: list[bool]) -> None:
+    spool.end_orphans()
     while not over[0]:
         try:
             spool.deliver_due()

@@ -50,6 +50,7 @@ class Command:
     environment: Mapping[str, str]
     code: int | None = None
     killed: bool = False
+    identity: str = "no process"
 
     def poll(self) -> int | None:
         return self.code
@@ -240,7 +241,7 @@ def test_a_file_that_is_no_delivery(bench: Bench, text: str, caplog: pytest.LogC
     bench.spool.deliver_due()
     assert len(bench.started) == 1
     assert "x.json cannot be delivered" in caplog.text
-    assert bench.files == [".json", "failed/.json"]
+    assert bench.files == [".json", ".running", "failed/.json"]
 
 
 def test_a_full_disk(bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

@@ -27,12 +27,13 @@ from faxhw.serve.hours import Hours
 from faxhw.serve.keys import keys_of
 from faxhw.serve.policy import QueuePolicy
 from faxhw.serve.reading import ConfigError, Table, read
-from faxhw.serve.settings import Application, Config, Hook, Inbox, Kind, Line, OnReject
+from faxhw.serve.settings import Application, Config, GivenUp, Hook, Inbox, Kind, Line, OnReject
 
 __all__ = [
     "Application",
     "Config",
     "ConfigError",
+    "GivenUp",
     "Hook",
     "Inbox",
     "Kind",
@@ -64,6 +65,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
         lines=lines,
         hooks=tuple(_hook(each, [line.name for line in lines]) for each in top.tables("hook")),
         queue=_queue(top),
+        given_up=_given_up(top),
     )
     _try_applications(top, lines)
     return config
@@ -137,7 +139,7 @@ def _socket(top: Table, environment: Mapping[str, str]) -> Path:
 # The tables
 
 
-_LINE, _HOOK, _QUEUE = Line("", ""), Hook(()), QueuePolicy()
+_LINE, _HOOK, _QUEUE, _GIVEN_UP = Line("", ""), Hook(()), QueuePolicy(), GivenUp()
 """The defaults."""
 
 
@@ -271,6 +273,14 @@ def _queue(top: Table) -> QueuePolicy:
     )
 
 
+def _given_up(top: Table) -> GivenUp:
+    table = top.table("given_up")
+    if table is None:
+        return _GIVEN_UP
+    table.only(tuple(keys_of(GivenUp)))
+    return GivenUp(keep_days=_whole(table, _GIVEN_UP, "keep_days"), keep=_whole(table, _GIVEN_UP, "keep"))
+
+
 def _hours(table: Table, key: str) -> Hours:
     texts = table.texts(key)
     return table.checked(key, lambda: Hours.parse(texts))
@@ -282,7 +292,7 @@ def _patterns(table: Table, key: str) -> tuple[str, ...]:
     return patterns
 
 
-def _whole(table: Table, defaults: Line | Hook | QueuePolicy, name: str) -> int:
+def _whole(table: Table, defaults: Line | Hook | QueuePolicy | GivenUp, name: str) -> int:
     """A whole number, by what is said of its key."""
     key = keys_of(type(defaults))[name]
     return table.whole(name, int(getattr(defaults, name)), least=key.least, most=key.most)

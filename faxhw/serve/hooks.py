@@ -2,8 +2,8 @@
 
 A delivery is a file in the spool's directory from the moment that ``put`` returns until its command has
 ended with 0; so a hook is told at least once, whatever dies in between. What was tried as often as the hook
-wants it goes to ``failed/``. Any process may ``put``; one delivers. While a command runs, a file says which
-process that is: one that outlives us is ended before its hook is told again.
+wants it goes to ``failed/``, for a while. Any process may ``put``; one delivers. While a command runs, a file
+says which process that is: one that outlives us is ended before its hook is told again.
 
 A command gets the event, and of a fax the path: whatever it does with that is its own doing, not the spool's.
 """
@@ -19,11 +19,12 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from faxhw.clock import SYSTEM_CLOCK, Clock, Deadline
-from faxhw.disk import sweep, sync_directory, write_file
+from faxhw.disk import sweep, write_file
 from faxhw.errors import StorageError
 from faxhw.serve.commands import Running, Starter, end_orphan, start
 from faxhw.serve.events import Event
-from faxhw.serve.settings import Hook
+from faxhw.serve.failed import Failed
+from faxhw.serve.settings import GivenUp, Hook
 
 log = logging.getLogger("faxhw.serve")
 
@@ -100,19 +101,19 @@ class Spool:
     """Who is told of what is put from now on; to be replaced when the configuration is read again."""
     clock: Clock = SYSTEM_CLOCK
     start: Starter = start
+    limits: GivenUp = field(default_factory=GivenUp)
+    """What is kept of what was given up."""
+    failed: Failed = field(init=False)
     _waiting: dict[str, Delivery] = field(default_factory=dict)
     _under_way: dict[str, _Try] = field(default_factory=dict)
     _stuck: set[str] = field(default_factory=set)
     """Files that are done with, and cannot be removed."""
 
     def __post_init__(self) -> None:
-        for each in (self.directory, self._failed):
+        self.failed = Failed(self.directory / "failed", self.limits, self.clock)
+        for each in (self.directory, self.failed.directory):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
         sweep(self.directory, self._now())
-
-    @property
-    def _failed(self) -> Path:
-        return self.directory / "failed"
 
     def put(self, event: Event) -> None:
         """Have the hooks told of an event; that they will be is on disk when this returns.
@@ -136,6 +137,7 @@ class Spool:
     def deliver_due(self) -> None:
         """Start what is due, end what takes too long, note what has ended; does not wait. Call it often."""
         self._look()
+        self.failed.tidy()
         for name, each in tuple(self._under_way.items()):
             self._watch(name, each)
         now = self._now()
@@ -233,7 +235,7 @@ class Spool:
         if delivery.tried < delivery.tries:
             log.warning("%s: %s; again in %g s", delivery, why, delivery.wait)
             return
-        log.error("%s: %s; given up, see %s", delivery, why, self._failed / name)
+        log.error("%s: %s; given up, see %s", delivery, why, self.failed.directory / name)
         del self._waiting[name]
         self._put_away(name)
 
@@ -245,8 +247,7 @@ class Spool:
 
     def _put_away(self, name: str) -> None:
         try:
-            (self.directory / name).replace(self._failed / name)
-            sync_directory(self._failed)
+            self.failed.take(self.directory / name)
         except OSError as error:
             self._leave(name, error)
 

@@ -175,6 +175,18 @@ class Hook:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenUp:
+    """``[given_up]``: what is kept of the events that hooks could not be told of."""
+
+    keep_days: int = field(
+        default=30, metadata=whole(1, 3650, "Days for which an event that was given up is kept.")
+    )
+    keep: int = field(
+        default=1000, metadata=whole(1, 100_000, "So many of them are kept; the oldest go first.")
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """The whole file."""
 
@@ -206,19 +218,28 @@ class Config:
     queue: QueuePolicy = field(
         default=QueuePolicy(), metadata=key("Faxes to send.", "the table [queue]", default="as below")
     )
+    given_up: GivenUp = field(
+        default=GivenUp(),
+        metadata=key(
+            "Events of which no hook could be told, in hooks/failed of the state.",
+            "the table [given_up]",
+            default="as below",
+        ),
+    )
 
     def line(self, name: str) -> Line:
         """The line of that name; raises ``KeyError``."""
         return {each.name: each for each in self.lines}[name]
 
 
-TABLES: dict[str, type[Config | Line | Inbox | Application | Hook | QueuePolicy]] = {
+TABLES: dict[str, type[Config | Line | Inbox | Application | Hook | QueuePolicy | GivenUp]] = {
     "": Config,
     "[[line]]": Line,
     "[line.inbox]": Inbox,
     "[line.application]": Application,
     "[[hook]]": Hook,
     "[queue]": QueuePolicy,
+    "[given_up]": GivenUp,
 }
 """What each table of the file comes to; the first is its top, above any table."""
 

@@ -12,7 +12,18 @@ import pytest
 
 from faxhw.errors import UsageError
 from faxhw.ports.usb import names
-from faxhw.serve.config import Application, ConfigError, Hook, Inbox, Kind, Line, OnReject, QueuePolicy, load
+from faxhw.serve.config import (
+    Application,
+    ConfigError,
+    GivenUp,
+    Hook,
+    Inbox,
+    Kind,
+    Line,
+    OnReject,
+    QueuePolicy,
+    load,
+)
 from faxhw.serve.hours import Hours
 
 from .host import APPLICATION, FRONT, INBOX, Host
@@ -81,6 +92,9 @@ def test_everything(host: Host) -> None:
             "tries = 4",
             'window = ["22:00-06:00"]',
             'blocked = "0900 *"',
+            "[given_up]",
+            "keep_days = 7",
+            "keep = 5",
         )
     )
     front, back = config.lines
@@ -108,6 +122,7 @@ def test_everything(host: Host) -> None:
     assert [hook.wants(*told) for told in ((Kind.RECEIVED, "back"), (Kind.SENT, "back"))] == [True, False]
     assert not hook.wants(Kind.RECEIVED, "front")
     assert config.queue == QueuePolicy(tries=4, window=Hours.parse(["22:00-06:00"]), blocked=("0900 *",))
+    assert config.given_up == GivenUp(keep_days=7, keep=5)
 
 
 def test_where_state_and_socket_are_by_default(host: Host) -> None:

@@ -12,7 +12,9 @@ from faxhw.cli.shell import Exit, Shell
 
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path), required=False, metavar="CONFIG")
-@click.option("--check", is_flag=True, help="Only check the file; no modem is opened.")
+@click.option(
+    "--check", is_flag=True, help="Only check the file: applications are loaded, no modem is opened."
+)
 @click.option("--keys", is_flag=True, help="List all that can be written in CONFIG.")
 @speaking
 @click.pass_obj

@@ -137,11 +137,17 @@ class Line:
     max_seconds: int = field(default=7200, metadata=whole(60, 86_400, "The longest that a call may last."))
     inbox: Inbox | None = field(
         default=None,
-        metadata=key("The calls' faxes are stored.", "the table [line.inbox]", default="an application"),
+        metadata=key(
+            "The calls' faxes are stored.",
+            "the table [line.inbox]",
+            default="none; where calls are answered, either this or application is needed",
+        ),
     )
     application: Application | None = field(
         default=None,
-        metadata=key("An application has the calls.", "the table [line.application]", default="an inbox"),
+        metadata=key(
+            "An application has the calls.", "the table [line.application]", default="none; as inbox"
+        ),
     )
     """What has the calls: exactly one of the two, where the line answers."""
 

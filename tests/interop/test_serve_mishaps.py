@@ -169,9 +169,9 @@ def mounts_of_its_own() -> tuple[str, ...]:
 
 
 @contextmanager
-def filled(directory: Path) -> Iterator[None]:
-    """Nothing more can be written to the disk of a directory meanwhile."""
-    with (directory / "ballast").open("wb", buffering=0) as ballast:
+def filled(directory: Path, name: str = "ballast") -> Iterator[None]:
+    """Nothing more can be written to the disk of a directory meanwhile, unless something else goes."""
+    with (directory / name).open("wb", buffering=0) as ballast:
         with pytest.raises(OSError, match=FULL):
             ballast.writelines(itertools.repeat(b"x" * 4096, 1000))
         yield
@@ -193,8 +193,14 @@ def test_a_page_for_which_the_disk_has_no_room_is_not_confirmed(tmp_path: Path) 
             assert line["failures"] == {"ERROR": 1}
             assert (line["restarts"], line["pages_received"]) == (0, 1)
             assert pixels(inbox / "line100.tif") == pixels(document)[:1]
+            assert FULL in line["trouble"]
             assert it.said("100", FULL)
+            with filled(inbox, "the rest"), it.call("200", "100", document) as sender:
+                until(lambda: f"no fax can be stored in {tmp_path}/in: {FULL}" in it.line("100")["trouble"])
+                sender.terminate()
+            until(lambda: it.line("100")["state"] == "WAITING")
         assert confirmed(it.call("200", "100", document)) == 3
         until(lambda: it.line("100")["received"] == 1)
+        assert it.line("100")["trouble"] == ""
         (second,) = set(inbox.glob("*.tif")) - {inbox / "line100.tif"}
         assert arrived(second, document, 3)

@@ -62,6 +62,11 @@ def test_how_an_application_ends(
     ("text", "message"),
     [
         ("main = 3", "has no function main"),
+        (
+            "def main(channel): pass",
+            "its main takes other arguments than main(channel, application_instance_id",
+        ),
+        ("\n1 / 0", "app.py:2)"),
         ("def main(:", "cannot be loaded: SyntaxError"),
         ("import no_such_module_anywhere", "cannot be loaded: ModuleNotFoundError"),
     ],

@@ -229,7 +229,7 @@ def test_forward(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> 
 
 
 def test_forward_to_what_is_no_number(run: Run) -> None:
-    assert run("forward.py", "sim:", "somebody") == Exit.FAILED
+    assert run("forward.py", "sim:", "somebody") == Exit.USAGE
 
 
 def test_forward_waits_for_a_number_that_is_busy(on_bench: OnBench) -> None:
@@ -367,7 +367,7 @@ def test_store_and_notify_of_a_fax_that_did_not_come(run: Run, tmp_path: Path) -
 def test_store_and_notify_without_a_command(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("store_and_notify.py", "sim:") == Exit.FAILED
+    assert run("store_and_notify.py", "sim:") == Exit.USAGE
     assert "name the command" in capsys.readouterr().err
     assert faxes(tmp_path) == []
 

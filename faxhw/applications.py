@@ -1,4 +1,4 @@
-"""Call-control applications: a Python file's ``main``, checked, loaded, and called with a channel.
+"""Call-control applications: a Python file's ``main``, loaded, and called with a channel.
 
 An application is the function
 ``main(channel, application_instance_id, file_man, my_log, application_parameters)``. ``file_man`` is a
@@ -8,13 +8,13 @@ arguments joined by blanks. ``Hangup`` ends it politely; the line is released in
 
 from __future__ import annotations
 
-import ast
 import importlib.util
+import inspect
 import logging
 import sys
+import traceback
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from importlib.machinery import PathFinder
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from faxhw.channel import Channel
@@ -24,8 +24,7 @@ Application = Callable[[Channel, str, "FileManager", logging.Logger, str], objec
 
 _MAIN = "main(channel, application_instance_id, file_man, my_log, application_parameters)"
 _ARGUMENTS = 5
-_BLOCKS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-"""Statements with names of their own inside."""
+_LONGEST_MESSAGE = 500
 
 
 class FileManager:
@@ -72,7 +71,9 @@ def run(
 
 
 def load(file: Path) -> Application:
-    """The ``main`` function of a Python file; raises ``UsageError``."""
+    """The ``main`` function of a Python file, which is run for it; raises ``UsageError``."""
+    if not file.is_file():
+        raise UsageError(f"{file} cannot be read: there is no such file")
     spec = importlib.util.spec_from_file_location("faxhw_application", file)
     if spec is None or spec.loader is None:
         raise UsageError(f"{file} is not a Python file: its name must end in .py")
@@ -83,80 +84,37 @@ def load(file: Path) -> Application:
     try:
         spec.loader.exec_module(module)
     except (Exception, SystemExit) as error:
-        raise UsageError(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error
+        raise UsageError(f"{file} cannot be loaded: {_said(error)}{_where(error, file)}") from error
     application = getattr(module, "main", None)
-    if not callable(application):
+    if not callable(application) or inspect.iscoroutinefunction(application):
         raise UsageError(f"{file} has no function {_MAIN}")
+    if not _takes_arguments(application):
+        raise UsageError(f"{file}: its main takes other arguments than {_MAIN}")
     loaded: Application = application
     return loaded
 
 
-# ----------------------------------------------------------------------------------------------------------
-# Checking without running
+def _said(error: BaseException) -> str:
+    """The last line of its traceback, about."""
+    said = error.msg if isinstance(error, SyntaxError) else str(error)
+    return ": ".join(filter(None, (type(error).__name__, " ".join(said.split())[:_LONGEST_MESSAGE])))
 
 
-def check(file: Path) -> None:
-    """Raise ``UsageError`` if the file plainly cannot be loaded; nothing of it is run.
+def _where(error: BaseException, file: Path) -> str:
+    """Where in the file, or in another of its folder, something was raised; the innermost place of these."""
+    folder = file.resolve().parent
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append((error.filename, error.lineno))
+    own = [f"{name}:{line}" for name, line in places if folder in Path(name).resolve().parents]
+    return f" ({own[-1]})" if own else ""
 
-    What is found is a file that is missing or no Python, a module that its top level imports and that is
-    nowhere, and a ``main`` that is missing or takes other arguments.
-    """
-    if file.suffix != ".py":
-        raise UsageError(f"{file} is not a Python file: its name must end in .py")
+
+def _takes_arguments(application: Callable[..., object]) -> bool:
     try:
-        source = file.read_bytes()
-        tree = ast.parse(source, str(file))
-        compile(source, str(file), "exec", dont_inherit=True)
-    except OSError as error:
-        raise UsageError(f"{file} cannot be read: {error.strerror or error}") from error
-    except (SyntaxError, ValueError) as error:
-        raise UsageError(f"{file} cannot be loaded: {type(error).__name__}: {error}") from error
-    for name, line in _imports(tree):
-        if not _is_there(name, file.resolve().parent):
-            raise UsageError(
-                f"{file} cannot be loaded: its line {line} imports {name}, and there is no such module"
-            )
-    _check_main(file, tree)
-
-
-def _imports(tree: ast.Module) -> Iterator[tuple[str, int]]:
-    """The packages that are sure to be imported (not those in a ``try`` or an ``if``), and the lines."""
-    for statement in tree.body:
-        match statement:
-            case ast.Import(names=names):
-                yield from ((each.name.partition(".")[0], statement.lineno) for each in names)
-            case ast.ImportFrom(module=str(module), level=0):
-                yield module.partition(".")[0], statement.lineno
-
-
-def _is_there(name: str, folder: Path) -> bool:
-    """Whether a module or package of the first level can be found; none is imported."""
-    if name in sys.modules or PathFinder.find_spec(name, [str(folder)]) is not None:
+        inspect.signature(application).bind(*range(_ARGUMENTS))
+    except TypeError:
+        return False
+    except ValueError:  # it is not written in Python, and does not tell
         return True
-    return importlib.util.find_spec(name) is not None
-
-
-def _check_main(file: Path, tree: ast.Module) -> None:
-    for statement in tree.body:
-        if isinstance(statement, ast.FunctionDef) and statement.name == "main":
-            taken = statement.args
-            least = len(taken.posonlyargs) + len(taken.args) - len(taken.defaults)
-            most = len(taken.posonlyargs) + len(taken.args)
-            needed = [each for each in taken.kw_defaults if each is None]
-            if least > _ARGUMENTS or (most < _ARGUMENTS and taken.vararg is None) or needed:
-                raise UsageError(f"{file}: its line {statement.lineno} takes other arguments than {_MAIN}")
-            return
-    if not {"main", "*"} & set(_bound(tree)):
-        raise UsageError(f"{file} has no function {_MAIN}")
-
-
-def _bound(tree: ast.Module) -> Iterator[str]:
-    """The names that the top level binds, whether or not it comes to it."""
-    for statement in tree.body:
-        inner = [] if isinstance(statement, _BLOCKS) else ast.walk(statement)
-        for node in (statement, *inner):
-            match node:
-                case ast.Name(id=name, ctx=ast.Store()) | ast.FunctionDef(name=name):
-                    yield name
-                case ast.alias(name=name, asname=alias):
-                    yield alias or name
+    return True

@@ -14,7 +14,7 @@ from faxhw import applications
 from faxhw.channel import open_channel
 from faxhw.cli.shell import Exit, Shell, driver_options
 from faxhw.device import CallResult
-from faxhw.errors import Error, Hangup
+from faxhw.errors import Error, Hangup, UsageError
 
 
 def run(
@@ -30,6 +30,8 @@ def run(
             if channel.Details.raw_cause == CallResult.CONNECTED:
                 return shell.outcome({"hangup": str(hangup)}, Exit.NORMAL)
             return shell.failure(str(hangup), Exit.NO_CALL)
+        except UsageError as error:
+            return shell.failure(f"{file}: {error}", Exit.USAGE)
         except Error as error:
             return shell.failure(f"{file}: {error}", Exit.FAILED)
         except Exception as error:  # noqa: BLE001 - the application's own, told with its traceback

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from faxhw.cli.common import device_option, fax_option, not_nan, socket_option, speaking
+from faxhw.cli.common import NewFile, device_option, fax_option, not_nan, socket_option, speaking
 from faxhw.cli.inventory_commands import devices, options, probe, profiles
 from faxhw.cli.queue_commands import queue
 from faxhw.cli.serve_commands import serve, status
@@ -42,7 +42,7 @@ def faxhw(context: click.Context) -> Exit | None:
 
 @faxhw.command()
 @click.argument("device")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=NewFile(path_type=Path))
 @click.option(
     "--rings", type=click.IntRange(1, 20), default=1, show_default=True, help="Answer after so many rings."
 )

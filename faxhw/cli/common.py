@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -65,6 +66,17 @@ def device_option(command: Command) -> Command:
         metavar="NAME=VALUE",
         help="Set an option of the device's driver, such as profile=conexant-1.0; may be repeated.",
     )(command)
+
+
+class NewFile(click.Path):
+    """A file that is to be written: a name with a slash behind it is a directory's, as the shell has it."""
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        if os.fspath(value).endswith("/"):
+            self.fail(f"{value} is the name of a directory; name a file in it", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 def not_nan(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:

@@ -11,14 +11,17 @@ from faxhw.cli.shell import Exit, Shell
 
 
 @click.command()
-@click.argument("config", type=click.Path(path_type=Path))
-@click.option("--check", is_flag=True, help="Only check the file; nothing is opened.")
+@click.argument("config", type=click.Path(path_type=Path), required=False, metavar="CONFIG")
+@click.option(
+    "--check", is_flag=True, help="Only check the file: applications are loaded, no modem is opened."
+)
+@click.option("--keys", is_flag=True, help="List all that can be written in CONFIG.")
 @speaking
 @click.pass_obj
-def serve(shell: Shell, config: Path, *, check: bool) -> Exit:
+def serve(shell: Shell, config: Path | None, *, check: bool, keys: bool) -> Exit:
     """Keep the lines of a host answering.
 
-    CONFIG is a TOML file. The shortest that does something is
+    CONFIG is a TOML file; --keys lists all that can be in it. The shortest that does something is
 
     \b
       [[line]]
@@ -45,6 +48,10 @@ def serve(shell: Shell, config: Path, *, check: bool) -> Exit:
     """
     from faxhw.cli import serving
 
+    if keys:
+        return serving.list_keys(shell)
+    if config is None:
+        raise click.UsageError("Missing argument 'CONFIG'.", click.get_current_context())
     return serving.run(shell, config, check=check)
 
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 import sys
+from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 
 from faxhw.cli.shell import Exit, Shell, print_list, say, set_up_logging
 from faxhw.clock import SYSTEM_CLOCK
 from faxhw.serve.asking import ask, usual_path
 from faxhw.serve.config import load
+from faxhw.serve.keys import Row
 from faxhw.serve.service import serve
+from faxhw.serve.settings import all_keys
 from faxhw.serve.status import as_text
 
 
@@ -28,6 +32,23 @@ def run(shell: Shell, config: Path, *, check: bool) -> Exit:
     finally:  # why it could not is told as any command's failure is
         set_up_logging(shell.verbosity)
     return Exit.NORMAL
+
+
+def list_keys(shell: Shell) -> Exit:
+    """Print every key of a configuration."""
+    found = all_keys()
+    if shell.json:
+        return shell.result({"keys": [asdict(row) for row in found]})
+    for section, of_section in groupby(found, lambda row: row.section):
+        say(f"\n{section}" if section else "above any table")
+        print_list(
+            (row.key, f"{row.says.removesuffix('.')}: {row.values} ({_default(row)})") for row in of_section
+        )
+    return Exit.NORMAL
+
+
+def _default(row: Row) -> str:
+    return "it must be given" if row.default is None else f"default: {row.default}"
 
 
 def _set_up_logging(verbosity: int) -> None:

@@ -35,7 +35,7 @@ class Exit(IntEnum):
     FAILED = 1
     """The fax, or the application, failed: standard error has the cause."""
     USAGE = 2
-    """Wrong use or bad options: nothing was sent to the line."""
+    """Wrong use or bad options: nothing was sent to the line, unless an application did so before."""
     NO_DEVICE = 3
     """There is no such device, or it cannot be opened."""
     NO_CALL = 4

@@ -14,6 +14,7 @@ from faxhw import applications
 from faxhw.channel import Channel
 from faxhw.clock import Clock
 from faxhw.errors import DeviceError, Error, Hangup, StorageError
+from faxhw.fax.causes import Cause
 from faxhw.fax.details import FaxDetails
 from faxhw.serve.callers import Verdict, decide
 from faxhw.serve.events import Event
@@ -83,8 +84,9 @@ class Answering:
             self._trouble(str(error))
             self._let_ring(channel)
         else:
-            self._report({"trouble": ""})
-            self._report({"fax": record.event.as_dict()})
+            event = record.event
+            self._report({"trouble": event.raw_cause_text if event.cause == Cause.ERROR else ""})
+            self._report({"fax": event.as_dict()})
 
     def _run(self, channel: Channel, application: Application) -> None:
         """Have an application deal with the call. What it raises ends its call, and nothing else."""

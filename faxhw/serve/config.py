@@ -6,7 +6,8 @@
     [line.inbox]
     directory = "/var/spool/faxhw/in"
 
-is a whole one. ``load`` opens no device and runs no application. Relative paths start from the file's folder.
+is a whole one. ``load`` opens no device, and loads applications in processes of their own (``trial``).
+Relative paths start from the file's folder.
 """
 
 from __future__ import annotations
@@ -14,24 +15,25 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from functools import partial
 from pathlib import Path
 
-from faxhw import applications
 from faxhw.errors import DeviceError
 from faxhw.fax.options import ANY_DEVICE, choose
 from faxhw.finding import check_options, parse_address
 from faxhw.ports.usb import names as usb_names
-from faxhw.serve import naming, numbers, permissions
+from faxhw.serve import naming, numbers, permissions, trial
 from faxhw.serve.hours import Hours
+from faxhw.serve.keys import keys_of
 from faxhw.serve.policy import QueuePolicy
 from faxhw.serve.reading import ConfigError, Table, read
-from faxhw.serve.settings import Application, Config, Hook, Inbox, Kind, Line, OnReject
+from faxhw.serve.settings import Application, Config, GivenUp, Hook, Inbox, Kind, Line, OnReject
 
 __all__ = [
     "Application",
     "Config",
     "ConfigError",
+    "GivenUp",
     "Hook",
     "Inbox",
     "Kind",
@@ -54,16 +56,19 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
     """
     top = read(path)
     top.checked("", lambda: permissions.safe_to_trust(path))
-    top.only(("state", "socket", "line", "hook", "queue"))
+    top.only(tuple(keys_of(Config)))
     lines = _lines(top)
-    return Config(
+    config = Config(
         path=path.absolute(),
         state=_state(top, environment),
         socket=_socket(top, environment),
         lines=lines,
         hooks=tuple(_hook(each, [line.name for line in lines]) for each in top.tables("hook")),
         queue=_queue(top),
+        given_up=_given_up(top),
     )
+    _try_applications(top, lines)
+    return config
 
 
 def _lines(top: Table) -> tuple[Line, ...]:
@@ -134,15 +139,15 @@ def _socket(top: Table, environment: Mapping[str, str]) -> Path:
 # The tables
 
 
-_LINE, _HOOK, _QUEUE = Line("", ""), Hook(()), QueuePolicy()
+_LINE, _HOOK, _QUEUE, _GIVEN_UP = Line("", ""), Hook(()), QueuePolicy(), GivenUp()
 """The defaults."""
 
 
 def _line(table: Table) -> Line:
-    table.only(_keys(Line))
+    table.only(tuple(keys_of(Line)))
     name = table.text("name")
     if not _NAME.fullmatch(name):
-        raise table.wrong("name", "give at most 32 letters, digits, - and _, a letter or digit first")
+        raise table.wrong("name", f"give {keys_of(Line)['name'].values}")
     table.title = f"line {name!r}"
     device = table.text("device")
     table.checked("device", lambda: _identity(device))
@@ -150,7 +155,7 @@ def _line(table: Table) -> Line:
         name=name,
         device=device,
         device_options=_device_options(table, device),
-        rings=table.whole("rings", _LINE.rings, least=1, most=20),
+        rings=_whole(table, _LINE, "rings"),
         answers=table.yes("answers", default=_LINE.answers),
         sends=table.yes("sends", default=_LINE.sends),
         ident=table.text("ident", _LINE.ident),
@@ -158,9 +163,9 @@ def _line(table: Table) -> Line:
         hours=_hours(table, "hours"),
         accept=_patterns(table, "accept"),
         reject=_patterns(table, "reject"),
-        on_reject=OnReject(table.one_of("on_reject", tuple(OnReject), _LINE.on_reject)),
+        on_reject=OnReject(table.one_of("on_reject", keys_of(Line)["on_reject"].words, _LINE.on_reject)),
         called=_patterns(table, "called"),
-        max_seconds=table.whole("max_seconds", _LINE.max_seconds, least=60, most=86_400),
+        max_seconds=_whole(table, _LINE, "max_seconds"),
         inbox=_inbox(table.table("inbox")),
         application=_application(table.table("application")),
     )
@@ -204,7 +209,7 @@ def _fax_options(table: Table) -> dict[str, object]:
 def _inbox(table: Table | None) -> Inbox | None:
     if table is None:
         return None
-    table.only(_keys(Inbox))
+    table.only(tuple(keys_of(Inbox)))
     directory = table.path("directory")
     pattern = table.text("pattern", naming.DEFAULT)
     table.checked("directory", lambda: permissions.writable_directory(directory, private=True))
@@ -215,29 +220,40 @@ def _inbox(table: Table | None) -> Inbox | None:
 def _application(table: Table | None) -> Application | None:
     if table is None:
         return None
-    table.only(_keys(Application))
+    table.only(tuple(keys_of(Application)))
     file = table.path("file")
     files = table.path("files", str(file.parent))
     table.checked("file", lambda: permissions.safe_to_trust(file))
-    table.checked("file", lambda: applications.check(file))
     if "files" in table:
         table.checked("files", lambda: permissions.writable_directory(files, private=True))
     return Application(file, table.texts("arguments"), files)
 
 
+def _try_applications(top: Table, lines: Sequence[Line]) -> None:
+    """See that each application can be loaded; it comes last, for it takes its time."""
+    tried: set[Path] = set()
+    for table, line in zip(top.tables("line"), lines, strict=True):
+        table.title = f"line {line.name!r}"
+        own = table.table("application")
+        if own is not None and line.application is not None and line.application.file not in tried:
+            file = line.application.file
+            own.checked("file", partial(trial.load, file))
+            tried.add(file)
+
+
 def _hook(table: Table, lines: Sequence[str]) -> Hook:
-    table.only(_keys(Hook))
+    table.only(tuple(keys_of(Hook)))
     command = table.texts("command")
     if not command or not command[0]:
         raise table.error("command", "command is missing; give a list of the program and its arguments")
     table.checked("command", lambda: permissions.runnable(command[0]))
     return Hook(
         command=command,
-        on=frozenset(map(Kind, table.some_of("on", tuple(Kind)))) or _HOOK.on,
+        on=frozenset(map(Kind, table.some_of("on", keys_of(Hook)["on"].words))) or _HOOK.on,
         lines=table.some_of("lines", lines),
-        tries=table.whole("tries", _HOOK.tries, least=1, most=100),
-        timeout=table.whole("timeout", _HOOK.timeout, least=1, most=3600),
-        first_wait=table.whole("first_wait", _HOOK.first_wait, least=1, most=86_400),
+        tries=_whole(table, _HOOK, "tries"),
+        timeout=_whole(table, _HOOK, "timeout"),
+        first_wait=_whole(table, _HOOK, "first_wait"),
     )
 
 
@@ -245,16 +261,24 @@ def _queue(top: Table) -> QueuePolicy:
     table = top.table("queue")
     if table is None:
         return _QUEUE
-    table.only(_keys(QueuePolicy))
+    table.only(tuple(keys_of(QueuePolicy)))
     return QueuePolicy(
-        tries=table.whole("tries", _QUEUE.tries, least=1, most=100),
-        keep_days=table.whole("keep_days", int(_QUEUE.keep_days), least=1, most=3650),
+        tries=_whole(table, _QUEUE, "tries"),
+        keep_days=_whole(table, _QUEUE, "keep_days"),
         window=_hours(table, "window") if "window" in table else None,
         blocked=_patterns(table, "blocked"),
-        max_jobs=table.whole("max_jobs", _QUEUE.max_jobs, least=1, most=1_000_000),
-        max_pages=table.whole("max_pages", _QUEUE.max_pages, least=1, most=100_000),
-        max_octets=table.whole("max_octets", _QUEUE.max_octets, least=1000, most=4_000_000_000),
+        max_jobs=_whole(table, _QUEUE, "max_jobs"),
+        max_pages=_whole(table, _QUEUE, "max_pages"),
+        max_octets=_whole(table, _QUEUE, "max_octets"),
     )
+
+
+def _given_up(top: Table) -> GivenUp:
+    table = top.table("given_up")
+    if table is None:
+        return _GIVEN_UP
+    table.only(tuple(keys_of(GivenUp)))
+    return GivenUp(keep_days=_whole(table, _GIVEN_UP, "keep_days"), keep=_whole(table, _GIVEN_UP, "keep"))
 
 
 def _hours(table: Table, key: str) -> Hours:
@@ -268,6 +292,7 @@ def _patterns(table: Table, key: str) -> tuple[str, ...]:
     return patterns
 
 
-def _keys(kind: type[Line | Inbox | Application | Hook | QueuePolicy]) -> list[str]:
-    """The keys of a table are the fields of what it comes to."""
-    return [each.name for each in fields(kind)]
+def _whole(table: Table, defaults: Line | Hook | QueuePolicy | GivenUp, name: str) -> int:
+    """A whole number, by what is said of its key."""
+    key = keys_of(type(defaults))[name]
+    return table.whole(name, int(getattr(defaults, name)), least=key.least, most=key.most)

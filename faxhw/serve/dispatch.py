@@ -46,7 +46,7 @@ class Dispatch:
 
     def change_to(self, config: Config) -> None:
         """Go by another configuration from now on."""
-        self.spool.hooks = config.hooks
+        self.spool.hooks, self.spool.failed.limits = config.hooks, config.given_up
 
     def close(self) -> None:
         self.queue.close()

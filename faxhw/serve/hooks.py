@@ -2,7 +2,8 @@
 
 A delivery is a file in the spool's directory from the moment that ``put`` returns until its command has
 ended with 0; so a hook is told at least once, whatever dies in between. What was tried as often as the hook
-wants it goes to ``failed/``. Any process may ``put``; one delivers.
+wants it goes to ``failed/``, for a while. Any process may ``put``; one delivers. While a command runs, a file
+says which process that is: one that outlives us is ended before its hook is told again.
 
 A command gets the event, and of a fax the path: whatever it does with that is its own doing, not the spool's.
 """
@@ -13,21 +14,24 @@ import hashlib
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from faxhw.clock import SYSTEM_CLOCK, Clock, Deadline
-from faxhw.disk import sweep, sync_directory, write_file
+from faxhw.disk import sweep, write_file
 from faxhw.errors import StorageError
-from faxhw.serve.commands import Running, Starter, start
+from faxhw.serve.commands import Running, Starter, end_orphan, start
 from faxhw.serve.events import Event
-from faxhw.serve.settings import Hook
+from faxhw.serve.failed import Failed
+from faxhw.serve.settings import GivenUp, Hook
 
 log = logging.getLogger("faxhw.serve")
 
 AT_ONCE = 8
 """Commands that run at a time."""
 _LONGEST_WAIT = 24 * 3600.0
+_RUNNING = ".running"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +101,19 @@ class Spool:
     """Who is told of what is put from now on; to be replaced when the configuration is read again."""
     clock: Clock = SYSTEM_CLOCK
     start: Starter = start
+    limits: GivenUp = field(default_factory=GivenUp)
+    """What is kept of what was given up."""
+    failed: Failed = field(init=False)
     _waiting: dict[str, Delivery] = field(default_factory=dict)
     _under_way: dict[str, _Try] = field(default_factory=dict)
     _stuck: set[str] = field(default_factory=set)
     """Files that are done with, and cannot be removed."""
 
     def __post_init__(self) -> None:
-        for each in (self.directory, self._failed):
+        self.failed = Failed(self.directory / "failed", self.limits, self.clock)
+        for each in (self.directory, self.failed.directory):
             each.mkdir(mode=0o700, parents=True, exist_ok=True)
         sweep(self.directory, self._now())
-
-    @property
-    def _failed(self) -> Path:
-        return self.directory / "failed"
 
     def put(self, event: Event) -> None:
         """Have the hooks told of an event; that they will be is on disk when this returns.
@@ -120,9 +124,20 @@ class Spool:
             if hook.wants(event.kind, event.line):
                 self._put(Delivery.of(event, hook, self._now()))
 
+    def end_orphans(self) -> None:
+        """End the commands of whoever delivered before us and was killed. To be called once, first of all."""
+        for note in self.directory.glob(f".*{_RUNNING}"):
+            try:
+                if end_orphan(note.read_text(errors="replace")):
+                    log.warning("hook: a command that the service before this one left behind was ended")
+                note.unlink(missing_ok=True)
+            except OSError as error:
+                log.warning("%s: %s", note, error.strerror or error)
+
     def deliver_due(self) -> None:
         """Start what is due, end what takes too long, note what has ended; does not wait. Call it often."""
         self._look()
+        self.failed.tidy()
         for name, each in tuple(self._under_way.items()):
             self._watch(name, each)
         now = self._now()
@@ -137,8 +152,9 @@ class Spool:
 
     def close(self) -> None:
         """End the commands under way; they are tried again by whoever opens the spool next."""
-        for each in self._under_way.values():
+        for name, each in self._under_way.items():
             each.running.kill()
+            self._forget_process(name)
         self._under_way.clear()
 
     # ------------------------------------------------------------------------------------------------------
@@ -185,6 +201,7 @@ class Spool:
         except OSError as error:
             self._failed_try(name, counted, error.strerror or str(error))
             return
+        self._note_process(name, running)
         del self._waiting[name]
         self._under_way[name] = _Try(counted, running, Deadline(self.clock, counted.timeout))
 
@@ -194,18 +211,31 @@ class Spool:
             return
         del self._under_way[name]
         if code == 0:
+            self._forget_process(name)
             self._done(name)
             return
         each.running.kill()
+        self._forget_process(name)
         self._waiting[name] = each.delivery
         why = f"it took longer than {each.delivery.timeout:g} s" if code is None else f"it ended with {code}"
         self._failed_try(name, each.delivery, why)
+
+    def _note_process(self, name: str, running: Running) -> None:
+        """It need not outlast the host, for neither does the process."""
+        try:
+            (self.directory / f".{name}{_RUNNING}").write_text(running.identity)
+        except OSError as error:
+            log.warning("the process of %s cannot be noted: %s", name, error.strerror or error)
+
+    def _forget_process(self, name: str) -> None:
+        with suppress(OSError):  # it will be found to be no process any more
+            (self.directory / f".{name}{_RUNNING}").unlink(missing_ok=True)
 
     def _failed_try(self, name: str, delivery: Delivery, why: str) -> None:
         if delivery.tried < delivery.tries:
             log.warning("%s: %s; again in %g s", delivery, why, delivery.wait)
             return
-        log.error("%s: %s; given up, see %s", delivery, why, self._failed / name)
+        log.error("%s: %s; given up, see %s", delivery, why, self.failed.directory / name)
         del self._waiting[name]
         self._put_away(name)
 
@@ -217,8 +247,7 @@ class Spool:
 
     def _put_away(self, name: str) -> None:
         try:
-            (self.directory / name).replace(self._failed / name)
-            sync_directory(self._failed)
+            self.failed.take(self.directory / name)
         except OSError as error:
             self._leave(name, error)
 

@@ -25,7 +25,7 @@ MOST_OCTETS = 255
 _CALLERS_OCTETS = 40
 """What is kept of a text that comes from the line."""
 _NUMBER_OCTETS = 12
-_FIELDS = {
+FIELDS = {
     # How many octets each can come to.
     "date": 10,
     "time": 6,
@@ -53,7 +53,7 @@ def check_pattern(pattern: str) -> None:
     octets = _NUMBER_OCTETS + len(SIDECAR)
     for literal, field in _parts(pattern):
         octets += len(literal.encode())
-        octets += _FIELDS[field] if field else 0
+        octets += FIELDS[field] if field else 0
     if octets > MOST_OCTETS:
         raise UsageError(
             f"names may get {octets} octets long, and {MOST_OCTETS} is the most; leave something out"
@@ -83,9 +83,9 @@ def _parts(pattern: str) -> Iterator[tuple[str, str | None]]:
     except ValueError as error:
         raise UsageError(f"{error}; write fields as {{date}}, a brace as {{{{ or }}}}") from error
     for literal, field, width, conversion in parts:
-        if field is not None and field not in _FIELDS:
-            near = difflib.get_close_matches(field, _FIELDS, n=1)
-            hint = f"did you mean {{{near[0]}}}?" if near else f"there are {', '.join(_FIELDS)}"
+        if field is not None and field not in FIELDS:
+            near = difflib.get_close_matches(field, FIELDS, n=1)
+            hint = f"did you mean {{{near[0]}}}?" if near else f"there are {', '.join(FIELDS)}"
             raise UsageError(f"there is no field {{{field}}}; {hint}")
         if conversion or (width and (field != "number" or not _WIDTH.fullmatch(width))):
             raise UsageError(f"{{{field}}} takes no format; only {{number:04}} may have a width")

@@ -38,7 +38,8 @@ def serve(config: Config, staff: Staff | None = None, clock: Clock = SYSTEM_CLOC
     """
     make_directory(config.state)
     queue = Queue(config.state / "queue.db", clock, config.queue, Hours.parse)
-    dispatch = Dispatch(clock, queue, Spool(config.state / "hooks", config.hooks, clock))
+    spool = Spool(config.state / "hooks", config.hooks, clock, limits=config.given_up)
+    dispatch = Dispatch(clock, queue, spool)
     try:
         supervisor = Supervisor(config, staff or Processes(clock), clock, dispatch, ServiceManager())
         with Control(config.socket, _handlers(supervisor, dispatch), clock) as control, _signals(supervisor):
@@ -63,6 +64,7 @@ def _listen(control: Control, over: list[bool]) -> None:
 
 
 def _tell_hooks(spool: Spool, clock: Clock, over: list[bool]) -> None:
+    spool.end_orphans()
     while not over[0]:
         try:
             spool.deliver_due()
@@ -79,7 +81,7 @@ def _handlers(supervisor: Supervisor, dispatch: Dispatch) -> Mapping[str, Handle
         jobs: dict[JobState, int] = {}
         for job in dispatch.queue.ledger.jobs():
             jobs[job.state] = jobs.get(job.state, 0) + 1
-        return status(supervisor, jobs, dispatch.spool.pending)
+        return status(supervisor, jobs, dispatch.spool)
 
     handlers: dict[str, Handler] = {
         "status": lambda _: told(),

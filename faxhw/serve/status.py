@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from faxhw.serve.hooks import Spool
 from faxhw.serve.jobs import OPEN, JobState
 from faxhw.serve.station import Station
 from faxhw.serve.supervisor import Supervisor
@@ -14,15 +15,16 @@ from faxhw.serve.supervisor import Supervisor
 Labels = Mapping[str, str]
 
 
-def status(supervisor: Supervisor, jobs: Mapping[JobState, int], untold: int) -> dict[str, Any]:
-    """All that there is to tell. ``jobs`` are numbers of jobs, ``untold`` is one of events for hooks."""
+def status(supervisor: Supervisor, jobs: Mapping[JobState, int], spool: Spool) -> dict[str, Any]:
+    """All that there is to tell. ``jobs`` are numbers of jobs."""
     return {
         "process": os.getpid(),
         "configuration": str(supervisor.config.path),
         "since": supervisor.began.isoformat(timespec="seconds"),
         "lines": [_line(station) for station in supervisor.stations.values()],
         "queue": {str(state): jobs.get(state, 0) for state in (*OPEN, JobState.FAILED)},
-        "events_for_hooks": untold,
+        "events_for_hooks": spool.pending,
+        "events_given_up": len(spool.failed),
     }
 
 
@@ -70,6 +72,9 @@ def as_text(told: Mapping[str, Any], now: datetime) -> list[tuple[str, str]]:
     rows.append(("queue", queue or "empty"))
     if told["events_for_hooks"]:
         rows.append(("hooks", f"{told['events_for_hooks']} events to be told"))
+    if told.get("events_given_up"):
+        said = f"{told['events_given_up']} events could not be told, see hooks/failed in the state folder"
+        rows.append(("given up", said))
     return rows
 
 
@@ -134,6 +139,12 @@ def _families(told: Mapping[str, Any]) -> Iterator[list[str]]:
         "gauge",
         "Events that hooks are still to be told of.",
         [({}, told["events_for_hooks"])],
+    )
+    yield _family(
+        "faxhw_hook_events_given_up",
+        "gauge",
+        "Events that hooks could not be told of, and that are kept.",
+        [({}, told["events_given_up"])],
     )
 
 

@@ -49,6 +49,7 @@ class Supervisor:
         self._dispatch = dispatch
         self._manager = manager
         self._monitor = clock.monitor()
+        self._reading = clock.monitor()
         self._acts: list[Act] = []
         self._stopping: Deadline | None = None
         self._alive = Deadline(clock, 0.0)
@@ -96,8 +97,20 @@ class Supervisor:
         self.do(self._stop)
 
     def reload(self) -> None:
-        """Read the configuration anew; calls in hand go on under the old one."""
-        self.do(self._reload)
+        """Read the configuration anew; calls in hand go on under the old one.
+
+        It is read in the caller's thread, for applications are tried, which takes its time.
+        """
+        with self._reading:  # one after the other, so that what was read last counts
+            if self._stopping is not None:
+                return
+            self._manager.reloading(int(self._clock.monotonic() * 1e6))
+            try:
+                config = load(self.config.path)
+            except Error as error:
+                log.error("the configuration stays as it was: %s", error)  # noqa: TRY400 - it says where
+                config = None
+            self.do(partial(self._reloaded, config))
 
     # ------------------------------------------------------------------------------------------------------
     # The supervisor's thread
@@ -211,15 +224,10 @@ class Supervisor:
         if station.post is not None:
             station.post.order({"do": order})
 
-    def _reload(self) -> None:
+    def _reloaded(self, config: Config | None) -> None:
         if self._stopping is not None:
             return
-        self._manager.reloading(int(self._clock.monotonic() * 1e6))
-        try:
-            config = load(self.config.path)
-        except Error as error:
-            log.error("the configuration stays as it was: %s", error)  # noqa: TRY400 - it says where
-        else:
+        if config is not None:
             self._change_to(config)
         self._manager.ready(self.summary())
 

@@ -47,6 +47,8 @@ class Served:
 
     folder: Path
     modems: dict[str, str]
+    within: tuple[str, ...] = ()
+    """A command that runs the service: itself and its arguments."""
     process: subprocess.Popen[bytes] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,10 +66,14 @@ class Served:
         config.write_text('state = "state"\nsocket = "run/control"\n' + "".join(lines) + tail)
         config.chmod(0o640)
 
+    @property
+    def serve(self) -> tuple[str, ...]:
+        return (*FAXHW, "serve", str(self.folder / "fax.toml"))
+
     def start(self) -> None:
         """Until each line waits for calls."""
         with (self.folder / "log").open("ab") as log:
-            self.process = subprocess.Popen([*FAXHW, "serve", str(self.folder / "fax.toml")], stderr=log)
+            self.process = subprocess.Popen([*self.within, *self.serve], stderr=log)
         until(self._attended)
 
     def _attended(self) -> bool:
@@ -115,10 +121,16 @@ class Served:
 
 
 @contextmanager
-def serving(folder: Path, *numbers: str, others: tuple[str, ...] = (), tail: str = "") -> Iterator[Served]:
+def serving(
+    folder: Path,
+    *numbers: str,
+    others: tuple[str, ...] = (),
+    tail: str = "",
+    within: tuple[str, ...] = (),
+) -> Iterator[Served]:
     """A service with lines of these numbers; the others have modems, too."""
     with simulated(folder, *numbers, *others, speed=SPEED) as modems:
-        served = Served(folder, modems)
+        served = Served(folder, modems, within)
         served.write(*numbers, tail=tail)
         try:
             served.start()

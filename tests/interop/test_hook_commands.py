@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from faxhw.serve.commands import Running, start
+from faxhw.serve.commands import Running, end_orphan, start
 from faxhw.serve.config import Hook, Kind
 from faxhw.serve.events import Event
 from faxhw.serve.hooks import Spool
@@ -94,6 +94,19 @@ def test_a_command_that_will_not_end(tmp_path: Path) -> None:
     running.kill()
     assert running.poll() == -9
     soon(lambda: not alive(int((tmp_path / "out").read_text())))
+
+
+def test_a_command_whose_starter_has_died_is_ended_and_no_other(tmp_path: Path) -> None:
+    running = start(script(tmp_path, 'sleep 60 & echo $! > "$1"; wait'), b"", {})
+    soon(lambda: (tmp_path / "out").exists() and (tmp_path / "out").read_text().strip())
+    number, began, host = running.identity.split()
+    for other in (f"{number} {int(began) + 1} {host}", f"{number} {began} x", number, "", "1 0 0", "x y z"):
+        assert not end_orphan(other)
+    assert running.poll() is None
+    assert end_orphan(running.identity)
+    soon(lambda: not alive(int((tmp_path / "out").read_text())))
+    assert ended(running) == -9
+    assert not end_orphan(running.identity)
 
 
 def test_no_such_command() -> None:

@@ -1,4 +1,4 @@
-"""Applications: what can be told of a file without running it, and the files that one may touch."""
+"""Applications: which files can be loaded, what is said of others, and the files that one may touch."""
 
 from __future__ import annotations
 
@@ -7,10 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from faxhw.applications import FileManager, check, load
+from faxhw.applications import FileManager, load
 from faxhw.errors import UsageError
 
 MAIN = "def main(channel, application_instance_id, file_man, my_log, application_parameters): pass\n"
+
+
+@pytest.fixture(autouse=True)
+def nothing_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.path", [*sys.path])
+    monkeypatch.setattr("sys.modules", {**sys.modules})
 
 
 @pytest.mark.parametrize(
@@ -25,13 +31,14 @@ MAIN = "def main(channel, application_instance_id, file_man, my_log, application
         "import xml.sax.handler\n" + MAIN,
         "try:\n    import no_such_module_anywhere\nexcept ImportError:\n    pass\n" + MAIN,
         "if True:\n    def main(*everything): pass",
+        "import sys\nsys.path.append(sys.path[0] + '/lib')\nimport module_in_lib\n" + MAIN,
     ],
 )
-def test_what_can_be_loaded_passes(tmp_path: Path, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sys.path", [*sys.path])
+def test_what_can_be_loaded(tmp_path: Path, text: str) -> None:
+    (tmp_path / "lib").mkdir()
+    (tmp_path / "lib" / "module_in_lib.py").touch()
     file = tmp_path / "app.py"
     file.write_text(text)
-    check(file)
     assert callable(load(file))
 
 
@@ -39,34 +46,38 @@ def test_what_can_be_loaded_passes(tmp_path: Path, text: str, monkeypatch: pytes
     ("text", "message"),
     [
         ("", "has no function main"),
-        ("import main_module", "imports main_module, and there is no such module"),
+        ("import main_module", r"ModuleNotFoundError: No module named 'main_module' \(.*/app.py:1\)"),
         ("def f():\n    main = 3", "has no function main"),
         ("class A:\n    def main(self): pass", "has no function main"),
-        ("def main(a, b, c, d, e, f): pass", "its line 1 takes other arguments"),
-        ("def main(a, b, c, d, e, *, f): pass", "its line 1 takes other arguments"),
-        ("def main(a, b, c, d): pass", "its line 1 takes other arguments"),
-        ("if", "SyntaxError"),
+        ("async def main(*everything): pass", "has no function main"),
+        ("def main(a, b, c, d, e, f): pass", "its main takes other arguments"),
+        ("def main(a, b, c, d, e, *, f): pass", "its main takes other arguments"),
+        ("def main(a, b, c, d): pass", "its main takes other arguments"),
+        ("\nif", r"SyntaxError: invalid syntax \(.*/app.py:2\)"),
+        ("\0", "cannot be loaded: (SyntaxError|ValueError): source code"),
+        ("\n1 / 0\n" + MAIN, r"ZeroDivisionError: division by zero \(.*/app.py:2\)"),
+        ("from os import nosuch", r"ImportError: cannot import name 'nosuch' .*/app.py:1\)"),
+        ("import json\njson.loads('x')", r"JSONDecodeError: .* \(.*/app.py:2\)"),
+        ("import helper_that_fails", r"RuntimeError: two lines \(.*/helper_that_fails.py:1\)"),
+        ("raise SystemExit(3)", r"SystemExit: 3 \(.*/app.py:1\)"),
+        ("raise ValueError", r"cannot be loaded: ValueError \("),
     ],
 )
-def test_what_cannot_does_not(tmp_path: Path, text: str, message: str) -> None:
+def test_what_cannot_is_told_with_its_place(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "helper_that_fails.py").write_text("raise RuntimeError('two\\nlines')")
     file = tmp_path / "app.py"
     file.write_text(text)
-    with pytest.raises(UsageError, match=message):
-        check(file)
-
-
-def test_a_module_beside_it_is_found_and_not_run(tmp_path: Path) -> None:
-    (tmp_path / "helper_of_it.py").write_text("raise SystemExit")
-    file = tmp_path / "app.py"
-    file.write_text("import helper_of_it\n" + MAIN)
-    check(file)
+    with pytest.raises(UsageError, match=message) as caught:
+        load(file)
+    assert "\n" not in str(caught.value)
 
 
 def test_files_that_are_none(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"cannot be read: No such file"):
-        check(tmp_path / "app.py")
+    with pytest.raises(UsageError, match=r"cannot be read: there is no such file"):
+        load(tmp_path / "app.py")
+    (tmp_path / "app.txt").touch()
     with pytest.raises(UsageError, match=r"its name must end in \.py"):
-        check(tmp_path / "app.txt")
+        load(tmp_path / "app.txt")
 
 
 def test_the_files_of_an_application(tmp_path: Path) -> None:

@@ -114,8 +114,11 @@ def on_bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> OnBench:
 
 
 @pytest.mark.parametrize("script", sorted(SCRIPTS.rglob("[!_]*.py")), ids=lambda path: str(path.stem))
-def test_each_is_an_application_that_says_how_it_is_run(script: Path) -> None:
-    applications.check(script)
+def test_each_is_an_application_that_says_how_it_is_run(
+    script: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.path", [*sys.path])
+    applications.load(script)
     usage = script.read_text().split("\n\n")[1]
     assert usage.startswith(f"Usage: faxhw run scripts/apps/{script.relative_to(SCRIPTS)} /dev/ttyACM0")
 
@@ -226,7 +229,7 @@ def test_forward(run: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> 
 
 
 def test_forward_to_what_is_no_number(run: Run) -> None:
-    assert run("forward.py", "sim:", "somebody") == Exit.FAILED
+    assert run("forward.py", "sim:", "somebody") == Exit.USAGE
 
 
 def test_forward_waits_for_a_number_that_is_busy(on_bench: OnBench) -> None:
@@ -364,7 +367,7 @@ def test_store_and_notify_of_a_fax_that_did_not_come(run: Run, tmp_path: Path) -
 def test_store_and_notify_without_a_command(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("store_and_notify.py", "sim:") == Exit.FAILED
+    assert run("store_and_notify.py", "sim:") == Exit.USAGE
     assert "name the command" in capsys.readouterr().err
     assert faxes(tmp_path) == []
 

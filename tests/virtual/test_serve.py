@@ -130,12 +130,37 @@ def test_an_application_that_goes_on_without_its_call_is_ended(tmp_path: Path) -
         assert it.station("100").counts.restarts == 1
 
 
-def test_an_application_that_does_not_load_is_told_of_before_a_call(tmp_path: Path) -> None:
+def test_an_application_that_does_not_load_any_more_is_told_of_before_a_call(tmp_path: Path) -> None:
     application = tmp_path / "answer.py"
-    application.write_text("from os import no_such_thing\ndef main(channel, *others): pass\n")
+    application.write_text("def main(channel, *others): pass\n")
     application.chmod(0o640)
     with serving(tmp_path, {}, APPLICATION_LINE, ["100"]) as it:
+        application.write_text("from os import no_such_thing\n")
+        gone = it.staff.unplug("100")
+        it.bench.run(30)
+        it.staff.plug_back(gone)
+        it.bench.run(100)
         assert "answer.py cannot be loaded: ImportError" in it.station("100").trouble
+
+
+def test_a_script_that_cannot_be_loaded_leaves_the_old_configuration(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    application = tmp_path / "answer.py"
+    application.write_text("def main(channel, *others): pass\n")
+    application.chmod(0o640)
+    with serving(tmp_path, {}, APPLICATION_LINE, ["100", "101"]) as it:
+        application.write_text("1 / 0\n")
+        it.write({"101": ""}, APPLICATION_LINE)
+        it.supervisor.reload()
+        it.bench.run(30)
+        assert set(it.supervisor.stations) == {"line100"}
+        assert "the configuration stays as it was" in caplog.text
+        assert f"ZeroDivisionError: division by zero ({application}:1)" in caplog.text
+        application.write_text("def main(channel, *others): pass\n")
+        it.supervisor.reload()
+        it.bench.run(30)
+        assert set(it.supervisor.stations) == {"line100", "line101"}
 
 
 def test_a_post_that_hangs_is_killed(tmp_path: Path) -> None:

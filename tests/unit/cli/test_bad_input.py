@@ -90,6 +90,10 @@ def test_a_file_that_cannot_be(
     shell: Shell, driver: PaperDriver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "is a directory; name a file in it" in one_line(shell("receive", "paper:1", tmp_path).err)
+    for name in (f"{tmp_path}/fax.tif/", f"{tmp_path}//", f"{tmp_path}/nowhere/"):
+        said = shell("receive", "paper:1", name)
+        assert said.code == Exit.USAGE
+        assert f"{name} is the name of a directory; name a file in it" in one_line(said.err)
     said = shell("receive", "paper:1", tmp_path / "nowhere" / "fax.tif")
     assert said.code == Exit.USAGE
     assert "there is no directory" in one_line(said.err)

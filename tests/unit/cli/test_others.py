@@ -10,6 +10,7 @@ import pytest
 
 from faxhw.cli.commands import faxhw
 from faxhw.cli.shell import Exit
+from faxhw.serve.settings import all_keys
 
 from .bench import PaperDriver, Shell, one_line
 
@@ -78,3 +79,23 @@ def test_simulated_modems_have_numbers_of_their_own(shell: Shell, driver: PaperD
     assert said.code == Exit.USAGE
     assert "there is a modem 12 already" in one_line(said.err)
     assert driver.lent == []
+
+
+def test_all_that_can_be_written_in_a_configuration(shell: Shell) -> None:
+    said = shell("serve", "--keys")
+    listed = shell("serve", "--keys", "--json").json["keys"]
+    assert isinstance(listed, list)
+    assert [(row["section"], row["key"]) for row in listed] == [(row.section, row.key) for row in all_keys()]
+    words = said.out.split()
+    for row in all_keys():
+        assert row.key in words
+        assert row.section in said.out
+    assert "rings A call is answered when it has rung so often: a whole number from 1 to 20 (default: 1)" in (
+        " ".join(words)
+    )
+
+
+def test_a_service_needs_a_configuration(shell: Shell) -> None:
+    said = shell("serve", "--check")
+    assert said.code == Exit.USAGE
+    assert one_line(said.err) == "faxhw: Missing argument 'CONFIG' (faxhw serve --help tells more)"

@@ -45,7 +45,8 @@ def test_run(shell: Shell, driver: PaperDriver, tmp_path: Path, monkeypatch: pyt
         ("channel.wait_for_call(); channel.answer()\nraise faxhw.Hangup('done')", Exit.NORMAL, ""),
         ("raise faxhw.Error('it will not do')", Exit.FAILED, "it will not do"),
         ("channel.wait_for_call(); channel.answer()\n1 / 0", Exit.FAILED, "ZeroDivisionError"),
-        ("file_man.read('../secret')", Exit.FAILED, "is not a file in"),
+        ("file_man.read('../secret')", Exit.USAGE, "app.py: '../secret' is not a file in"),
+        ("channel.call('ATH')", Exit.USAGE, "app.py: "),
     ],
 )
 def test_how_an_application_ends(
@@ -61,6 +62,11 @@ def test_how_an_application_ends(
     ("text", "message"),
     [
         ("main = 3", "has no function main"),
+        (
+            "def main(channel): pass",
+            "its main takes other arguments than main(channel, application_instance_id",
+        ),
+        ("\n1 / 0", "app.py:2)"),
         ("def main(:", "cannot be loaded: SyntaxError"),
         ("import no_such_module_anywhere", "cannot be loaded: ModuleNotFoundError"),
     ],

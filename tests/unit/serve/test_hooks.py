@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from faxhw.errors import StorageError
-from faxhw.serve.config import Hook, Kind
+from faxhw.serve.config import GivenUp, Hook, Kind
 from faxhw.serve.events import Event
 from faxhw.serve.hooks import AT_ONCE, Spool
 from tests.unit.crashing_disk import Disk, recorded
@@ -50,6 +50,7 @@ class Command:
     environment: Mapping[str, str]
     code: int | None = None
     killed: bool = False
+    identity: str = "no process"
 
     def poll(self) -> int | None:
         return self.code
@@ -204,6 +205,38 @@ def test_a_restart_goes_on_where_it_was(bench: Bench) -> None:
     assert bench.files == ["failed/.json"]
 
 
+def test_what_was_given_up_is_kept_for_so_long_and_so_many(
+    bench: Bench, caplog: pytest.LogCaptureFixture
+) -> None:
+    hook = replace(HOOK, tries=1)
+    bench.open(hook).failed.limits = GivenUp(keep_days=2, keep=3)
+
+    def give_up(*ids: str) -> None:
+        for each in ids:
+            bench.spool.put(replace(EVENT, id=each))
+            bench.tries_until(2)
+
+    def kept() -> list[str]:
+        files = sorted(bench.spool.failed.directory.iterdir(), key=lambda file: file.stat().st_mtime)
+        assert len(bench.spool.failed) == len(files)
+        return [json.loads(each.read_bytes())["event"]["id"] for each in files]
+
+    give_up("1", "2", "3")
+    assert kept() == ["1", "2", "3"]
+    give_up("4", "5")
+    assert kept() == ["3", "4", "5"]
+    bench.clock.sleep(1.5 * 86400)
+    give_up("6")
+    assert kept() == ["4", "5", "6"]
+    bench.clock.sleep(86400)
+    bench.spool.deliver_due()
+    assert kept() == ["6"]
+    assert "2 events that were given up are not kept any longer" in caplog.text
+    bench.clock.sleep(31 * 86400)
+    bench.open().deliver_due()
+    assert kept() == []
+
+
 def test_a_clock_that_was_put_back_holds_nothing_up(bench: Bench) -> None:
     bench.spool.put(EVENT)
     bench.clock.moment -= 365 * 86400.0
@@ -240,7 +273,7 @@ def test_a_file_that_is_no_delivery(bench: Bench, text: str, caplog: pytest.LogC
     bench.spool.deliver_due()
     assert len(bench.started) == 1
     assert "x.json cannot be delivered" in caplog.text
-    assert bench.files == [".json", "failed/.json"]
+    assert bench.files == [".json", ".running", "failed/.json"]
 
 
 def test_a_full_disk(bench: Bench, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:

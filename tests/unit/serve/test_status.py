@@ -32,6 +32,7 @@ TOLD: dict[str, Any] = {
     "lines": [LINE, {**LINE, "name": "back", "state": "DOWN", "call": {}, "trouble": "", "error": "gone"}],
     "queue": {"WAITING": 2, "HELD": 0, "SENDING": 0, "FAILED": 1},
     "events_for_hooks": 1,
+    "events_given_up": 3,
 }
 
 
@@ -43,6 +44,7 @@ def test_people_are_told_what_matters() -> None:
     assert "gone" in rows["back"]
     assert rows["queue"] == "2 WAITING, 1 FAILED"
     assert rows["hooks"] == "1 events to be told"
+    assert rows["given up"] == "3 events could not be told, see hooks/failed in the state folder"
 
 
 def test_prometheus_gets_each_family_once_with_its_type() -> None:
@@ -57,3 +59,4 @@ def test_prometheus_gets_each_family_once_with_its_type() -> None:
     assert 'faxhw_failed_total{line="back",cause="HANGUP"} 1' in lines
     assert 'faxhw_jobs{state="WAITING"} 2' in lines
     assert "faxhw_hook_events 1" in lines
+    assert "faxhw_hook_events_given_up 3" in lines

@@ -51,9 +51,10 @@ def _rows(receives: Receives, data: bytearray) -> list[tuple[int, ...]]:
     return [tuple(row) for row in decoded.rows]
 
 
-def test_figures_of_the_signal_go_up_with_each_page() -> None:
+@pytest.mark.parametrize("ecm", [False, True], ids=["plain", "ecm"])
+def test_figures_of_the_signal_go_up_with_each_page(ecm: bool) -> None:
     receives = Receives()
-    call(Sends([rows(1, 200)]), receives, _at(Modulation(Family.V17, 14400), ecm=False))
+    call(Sends([rows(1, 200)]), receives, _at(Modulation(Family.V17, 14400), ecm=ecm))
     signal = receives.ends[0].signal
     assert signal is not None
     assert signal.level == pytest.approx(-13.0, abs=1.0)

@@ -31,6 +31,7 @@ from faxhw.t30.line import (
     StopReceiving,
     TellTime,
 )
+from faxhw.t30.summary import summary
 from faxhw.terms import LADDER, Modulation
 from faxhw_drivers.dsp import sending
 from faxhw_drivers.dsp.library import Library
@@ -101,7 +102,7 @@ class SoundLine:
             self._gone = True
             answer = Disconnected(time=self._sound.time)
         if log.isEnabledFor(logging.DEBUG):
-            log.debug("%s: %.2f s: %s", self._sound.name, answer.time, _summary(operation, answer))
+            log.debug("%s: %.2f s: %s", self._sound.name, answer.time, summary(operation, answer))
         return answer
 
     def _make_way_for(self, operation: Operation) -> None:
@@ -165,27 +166,3 @@ class SoundLine:
     def _pause(self, operation: Pause) -> Answer:
         self._sound.pause(operation.seconds)
         return self._done(operation)
-
-
-def _summary(operation: Operation, answer: Answer) -> str:
-    """An operation and its answer in a line, octets by number only."""
-    match operation:
-        case (
-            SendPage(modulation=modulation, short_training=short)
-            | ReceivePage(modulation=modulation, short_training=short)
-        ):
-            asked = f"{type(operation).__name__} {modulation}{' short' if short else ''}"
-        case SendFrames(frames=frames):
-            asked = "SendFrames " + " ".join(frame.hex() for frame in frames)
-        case _:
-            asked = type(operation).__name__
-    match answer:
-        case Heard(frames=heard):
-            came = " ".join(frame.octets.hex() + ("" if frame.good else "(bad)") for frame in heard)
-        case Data(octets=octets):
-            came = f"{len(octets)} octets"
-        case CarrierLost(signal=signal) if signal is not None:
-            came = str(signal)
-        case _:
-            came = ""
-    return f"{asked} -> {type(answer).__name__} {came}".rstrip()

@@ -8,14 +8,9 @@ from faxhw.session import Status
 from faxhw.t4.decode import PageDecoder
 from faxhw.terms import LADDER, Coding, Family, Modulation, Settings
 
-from .dsp_bench import Receives, Sends, call, have_library, rows
+from .dsp_bench import NEEDS_LIBRARY, Receives, Sends, call, rows
 
-pytestmark = pytest.mark.usefixtures("_library")
-
-
-@pytest.fixture(name="_library")
-def _have_library() -> None:
-    have_library()
+pytestmark = NEEDS_LIBRARY
 
 
 def _at(modulation: Modulation, *, ecm: bool) -> Settings:

@@ -20,9 +20,9 @@ from faxhw_drivers.dsp.modems.pages import PageReceiver, PageSender, Reception
 from faxhw_drivers.dsp.modems.tones import Tone, ToneDetector
 from faxhw_drivers.dsp.modems.watch import Watch
 
-from .dsp_bench import have_library, louder, noisy, whole
+from .dsp_bench import NEEDS_LIBRARY, louder, noisy, whole
 
-pytestmark = pytest.mark.usefixtures("_library")
+pytestmark = NEEDS_LIBRARY
 
 V17, V29, V27TER = (
     Modulation(Family.V17, 14400),
@@ -30,11 +30,6 @@ V17, V29, V27TER = (
     Modulation(Family.V27TER, 4800),
 )
 PAUSE = [SILENCE] * 6
-
-
-@pytest.fixture(name="_library")
-def _have_library() -> None:
-    have_library()
 
 
 def page(

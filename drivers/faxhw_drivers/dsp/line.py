@@ -39,6 +39,10 @@ from faxhw_drivers.dsp.receiving import Ears, Strange, Untrained
 from faxhw_drivers.dsp.sending import CallingTone, StandingFlags
 from faxhw_drivers.dsp.sound import Gone, Sound
 
+_CLIPPED, _CLIPPINGS = 7, 6
+"""Samples that short training begins later each time, in turn: far ends that run libspandsp 0.0.6 themselves
+miss it, or not, by the sample at which they notice the carrier, and would miss each repetition as well."""
+
 log = logging.getLogger("faxhw.dsp")
 
 
@@ -52,6 +56,7 @@ class SoundLine:
         self._flags: StandingFlags | None = None
         self._tone = CallingTone() if calling else None
         """CNG, until the called station has said something."""
+        self._short_trainings = 0
         self._gone = False
         self._handlers: dict[type[Operation], Callable[[Any], Answer]] = {
             TellTime: self._done,
@@ -139,7 +144,9 @@ class SoundLine:
         return self._done(operation)
 
     def _send_page(self, operation: SendPage) -> Answer:
-        sending.send_page(self._sound, self._library, operation)
+        clipped = _CLIPPED * (self._short_trainings % _CLIPPINGS) if operation.short_training else 0
+        self._short_trainings += operation.short_training
+        sending.send_page(self._sound, self._library, operation, clipped=clipped)
         return self._done(operation)
 
     def _receive_frames(self, operation: ReceiveFrames) -> Answer:

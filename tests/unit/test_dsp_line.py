@@ -29,8 +29,9 @@ from faxhw.t30.line import (
 )
 from faxhw.terms import Family, Modulation
 from faxhw_drivers.dsp.modems import tones
+from faxhw_drivers.dsp.sound import Sound
 
-from .dsp_bench import NEEDS_LIBRARY, frames, louder, noisy, page, says, silence
+from .dsp_bench import NEEDS_LIBRARY, Script, frames, louder, noisy, page, says, silence
 
 pytestmark = NEEDS_LIBRARY
 
@@ -241,9 +242,19 @@ def test_our_own_words_that_come_back_are_no_command(blocks: int) -> None:
     assert bytes(2000) in octets
 
 
-@pytest.mark.parametrize("blocks", [2, 14, 28])
+def test_what_comes_back_at_once_is_not_listened_to() -> None:
+    sound = Sound(Script([], echo=1))
+    loud = tones.sound(tones.Tone.CED)
+    sound.say(loud)
+    sound.say(loud)
+    assert [sound.hear(loud) for _ in range(2)] == [SILENCE] * 2
+    assert sound.hear() != SILENCE
+
+
+@pytest.mark.parametrize("blocks", [2, 14, 32])
 def test_our_own_page_that_comes_back_is_no_carrier(blocks: int) -> None:
     perform, port = says(echo=blocks)
+    perform(ReceiveFrames(0.2))  # so that it knows how loud silence is
     perform(SendPage(V29, [bytes(1800)]))
     port.says = [SILENCE] * (len(port.heard) + blocks + 4) + frames(MCF)
     heard = perform(ReceiveFrames(3.0))

@@ -120,6 +120,13 @@ def test_flags_without_end_are_left() -> None:
     assert answer.time == pytest.approx(12.3, abs=0.5)
 
 
+def test_the_first_frames_of_a_call_may_be_faint() -> None:
+    perform, _ = says(silence(1), louder(frames(DIS), -27.0), silence(1), calling=True)
+    heard = perform(ReceiveFrames(35.0))
+    assert isinstance(heard, Heard)
+    assert heard.frames == (Frame(DIS),)
+
+
 def test_frames_are_heard_over_noise_that_is_a_carrier_itself() -> None:
     perform, _ = says(
         noisy([*silence(3), *frames(TSI, DCS), *silence(0.1), *page(V27TER, bytes(900))], -38.0)

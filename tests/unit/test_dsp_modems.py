@@ -95,6 +95,15 @@ def _clipped(sound: Iterable[bytes], samples: int) -> Iterator[bytes]:
         yield bytes(end) + block[end:] if end <= len(block) else SILENCE
 
 
+def test_the_noise_after_a_page_is_not_data() -> None:
+    receiver, data = PageReceiver(library(), V29.family), octets(1, V29)
+    receiver.listen(V29)
+    sound = list(page(V29, data))[: -len(PAUSE)]
+    got = heard(receiver, itertools.chain(sound, noisy([SILENCE] * 100, -38.0)))
+    assert receiver.reception is Reception.OVER
+    assert len(got) < len(data) + 60
+
+
 def test_more_noise_shows_in_the_quality() -> None:
     receiver, data, quality = PageReceiver(library(), V29.family), octets(2, V29), []
     for noise in (-60.0, -40.0, -34.0):

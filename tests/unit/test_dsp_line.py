@@ -225,9 +225,9 @@ def test_a_page_and_its_figures() -> None:
 
 def test_short_training_after_a_long_one() -> None:
     tcf = b"".join(training.tcf(14400))
-    perform, _ = says(
-        louder([*page(V17, tcf), *silence(1), *page(V17, b"\x55" * 3000, short=True)], -20.0), silence(1)
-    )
+    sound = [*silence(0.2), *page(V17, tcf), *silence(1), *page(V17, b"\x55" * 3000, short=True), *silence(1)]
+    perform, _ = says(louder(sound, -20.0))
+    perform(ReceiveFrames(0.1))  # so that it knows how loud silence is
     assert tcf in received(perform, perform(ReceivePage(V17, 2.0)))[0]
     assert b"\x55" * 3000 in received(perform, perform(ReceivePage(V17, 2.0, short_training=True)))[0]
 

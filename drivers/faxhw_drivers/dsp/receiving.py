@@ -81,7 +81,8 @@ class Ears:
     def _listen(self, said: bytes = SILENCE, *, unread: bool = False) -> bytes:
         """Hear a block, for frames and for whatever else it may be; ``unread`` as in ``Watch.feed``."""
         block = self._sound.hear(said)
-        self._watch.feed(block, unread=unread)
+        if not self._sound.deaf:
+            self._watch.feed(block, unread=unread)
         self._heard += self._frames.feed(block)
         if self._watch.busy:
             raise Gone

@@ -57,6 +57,10 @@ class SoundNetwork:
         self._sounds[number] = station.sound
         return station
 
+    def join_in(self, number: str, sound: SubscriberSound) -> None:
+        """Take in a subscriber of another kind, with a sound of its own."""
+        self._sounds[number] = sound
+
     def join(self, call: Call) -> None:
         """Give a call that is just being connected its sound (``faxhw_drivers.sim.exchange.Impairment``)."""
         caller = self._sounds.get(call.caller.number)

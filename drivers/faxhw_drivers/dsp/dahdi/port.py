@@ -26,6 +26,7 @@ BUFFERS = 16
 """Blocks that the kernel keeps each way: 320 ms for which the process may stall and still hear everything."""
 RING_PAUSE = 6.5
 """Seconds after the beginning or the end of a ring by which the next one has come, if there is a next one."""
+_RING_LENGTH = 3.0
 SETTLING = 1.0
 """Seconds after the line was taken in which a reversal of its polarity belongs to that."""
 _HOOK_TIME = 2.0
@@ -54,6 +55,8 @@ class Channel:
         self._law = law
         self._rung_at: float | None = None
         self._ring_stands = False
+        self._looked_at = clock.monotonic()
+        """When events were taken last, or came."""
         self._off_hook_at: float | None = None
         self._ours = False
         self._hook_done = False
@@ -116,8 +119,11 @@ class Channel:
             self._do(ioctls.GETEVENT, number)
             (event,) = ioctls.GETEVENT.argument.unpack(number)
             if event == Event.NONE:
-                return
+                break
             self._take(event)
+            if self._ring_stands:
+                self._rung_at = self._clock.monotonic()
+        self._looked_at = self._clock.monotonic()
 
     def _take(self, event: int) -> None:
         log.debug("%s: event %s", self.name, event if event not in set(Event) else Event(event).name)
@@ -142,10 +148,16 @@ class Channel:
                 raise PortError(f"{self.name}: the channel was removed; is the card still there?")
 
     def _rings(self, *, begins: bool) -> None:
-        ended, self._ring_stands = self._ring_stands and not begins, begins
-        if not ended:  # some cards report the end of a ring only
-            self.rings = self.rings + 1 if self.is_ringing() else 1
-        self._rung_at = self._clock.monotonic()
+        """A ring begins or ends. Events do not say when they were; if nobody looked for long, a call may be
+        over of which they tell. So each is taken to have been no later than the one before lets it be."""
+        ends = self._ring_stands and not begins  # some cards report the end of a ring only
+        if self._rung_at is None or self._looked_at - self._rung_at >= RING_PAUSE:
+            self.rings, self._rung_at = 0, self._looked_at
+        else:
+            latest = self._rung_at + (_RING_LENGTH if ends else RING_PAUSE)
+            self._rung_at = min(latest, self._clock.monotonic())
+        self.rings += not ends
+        self._ring_stands = begins
 
     def _polarity_reversed(self) -> None:
         if self._off_hook_at is None or self.dialling:
@@ -217,6 +229,7 @@ class Channel:
     def _poll(self, timeout: float | None, *, readable: bool) -> None:
         try:
             self._file.poll(timeout, readable=readable)
+            self._looked_at = self._clock.monotonic()
         except OSError as error:
             raise self._failed(error) from error
 

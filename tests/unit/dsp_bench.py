@@ -30,7 +30,7 @@ from faxhw.session import (
 from faxhw.t4.encode import encode_page
 from faxhw.t30 import procedures
 from faxhw.t30.line import session
-from faxhw.terms import Family, Parameters, Settings
+from faxhw.terms import Parameters, Settings
 from faxhw_drivers.dsp.library import Library, library
 from faxhw_drivers.dsp.line import SoundLine
 

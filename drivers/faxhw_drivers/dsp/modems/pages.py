@@ -64,7 +64,7 @@ class PageReceiver:
         self._bits = ""
         self.reception = Reception.SILENCE
         self._blocks = 0
-        self._level = 0.0
+        self._power_sum = 0.0
         self._scatter: list[float] = [0.0, 0.0]
         """Sums of the squares of symbols as they should be, and of how far they were off."""
 
@@ -83,7 +83,7 @@ class PageReceiver:
     @property
     def level(self) -> float | None:
         """The mean level of the carrier that was trained on; ``None`` without one."""
-        return self._level / self._blocks if self._blocks else None
+        return 10 * math.log10(self._power_sum / self._blocks) if self._power_sum else None
 
     @property
     def quality(self) -> float | None:
@@ -111,9 +111,9 @@ class PageReceiver:
         self._heard.clear()
         if self.reception is Reception.TRAINED:
             self._blocks += 1
-            self._level += self._power(self._modem)
-            if self._blocks == _LEVEL_KNOWN:
-                self._set_cutoff(self._modem, max(self._cutoff, self._level / self._blocks - _DROP))
+            self._power_sum += 10 ** (self._power(self._modem) / 10)
+            if self._blocks == _LEVEL_KNOWN and (level := self.level) is not None:
+                self._set_cutoff(self._modem, max(self._cutoff, level - _DROP))
         whole = len(self._bits) if self.reception is Reception.OVER else len(self._bits) & ~7
         octets, self._bits = pack(self._bits[:whole]), self._bits[whole:]
         return octets

@@ -118,6 +118,11 @@ class PumpedAudio:
     def clock(self) -> Clock:
         return self._clock
 
+    @property
+    def lag(self) -> int:
+        """By how many blocks what is said is later on the line than what was heard with it."""
+        return LEAD
+
     # -- whoever uses the port
 
     def transfer(self, said: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""An audio port kept in its rhythm: who is late loses what must be lost and nothing else, and it is counted."""
+"""An audio port kept in its rhythm: who is late loses what must be lost and no more, and it is counted."""
 
 from __future__ import annotations
 

@@ -52,7 +52,8 @@ class SoundCall:
     ended: float | None = None
 
 
-Act = Procedure | Source
+Act = Procedure | Callable[[], Source]
+"""What a far end does: T.30, or ``voice``."""
 _LISTENS = 30.0
 OnEvent = Callable[[Event], Reply]
 

@@ -121,7 +121,7 @@ class DahdiLine:
         self._subscriber = SubscriberSound(network.clock.world)
         self._subscriber.hears_end = True
         network.join_in(number, self._subscriber)
-        self._phone = network.exchange.subscribe(number, self)
+        self.phone = network.exchange.subscribe(number, self)
         self._dialling: Timer | None = None
         self._talks = self._called = False
 
@@ -132,7 +132,7 @@ class DahdiLine:
             self.off_hook = True
             self._talks = self._called = False
             self._subscriber.begin(self.sound)
-            self._phone.off_hook()
+            self.phone.off_hook()
         self._world.call_later(HOOK_TIME, lambda: self.event(_HOOKCOMPLETE))
 
     def put_on_hook(self) -> None:
@@ -141,7 +141,7 @@ class DahdiLine:
         self.sound.heard.clear()
         self.sound.to_say.clear()
         self._subscriber.finish()
-        self._phone.on_hook()
+        self.phone.on_hook()
 
     def dial(self, digits: str) -> None:
         """Dial a string, a symbol after another."""
@@ -158,7 +158,7 @@ class DahdiLine:
             return
         self._dialling, self.sound.dialling, self._called = None, False, True
         self.event(_DIALCOMPLETE)
-        self._phone.dial(self.dialled.replace("W", ""))
+        self.phone.dial(self.dialled.replace("W", ""))
 
     def stop_dialling(self) -> None:
         if self._dialling is not None:
@@ -193,8 +193,8 @@ class DahdiLine:
         self.event(_RINGBEGIN if on else _RINGOFFHOOK)
 
     def hears(self, signal: Signal) -> None:
-        cleared = self._phone.state is Hook.CLEARED
-        if self._phone.state is Hook.TALKING and not self._talks:
+        cleared = self.phone.state is Hook.CLEARED
+        if self.phone.state is Hook.TALKING and not self._talks:
             self._talks = True
             if self._called and self.manners.reverses_polarity:
                 self.event(_POLARITY)
@@ -207,7 +207,7 @@ class DahdiLine:
         self._subscriber.signal(signal, cleared=cleared)
 
     def _break_loop(self) -> None:
-        if self.off_hook and self._phone.state is Hook.CLEARED:
+        if self.off_hook and self.phone.state is Hook.CLEARED:
             self.event(_ONHOOK)
 
     def hears_octets(self, octets: bytes) -> None:
@@ -381,6 +381,10 @@ class DahdiFile:
         for bit, waiting in ((1, line.sound.heard), (2, line.sound.to_say)):
             if what & bit:
                 waiting.clear()
+        if what & 1:
+            line.sound.overruns = 0
+        if what & 2:
+            line.sound.most_to_say = 0
         if what & 4:
             line.events.clear()
 

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 
 from faxhw.audio.port import AudioPort
-from faxhw.audio.pumping import BLOCK_TIME, LEAD, PumpedAudio
+from faxhw.audio.pumping import BLOCK_TIME, LEAD, PumpedAudio, Rhythm
 from faxhw.clock import Clock, Deadline
 from faxhw.device import CallResult, IncomingCall, SoftLine
 from faxhw.errors import DeviceError
@@ -46,6 +46,8 @@ class DahdiDevice:
         self._modulations = modulations
         self._wait_for_dial_tone = wait_for_dial_tone
         self._audio: PumpedAudio | None = None
+        self.rhythm = Rhythm()
+        """How well the 20 ms were kept on the call that stands, or stood last."""
         self._line: SoftLine | None = None
         """The modem of the session under way."""
         self._up = False
@@ -137,6 +139,7 @@ class DahdiDevice:
         self._dialled = to_dial
         self._up = True
         self._audio = audio = PumpedAudio(self._channel, self._clock)
+        self.rhythm = audio.rhythm
         return audio
 
     def hang_up(self) -> None:

@@ -11,7 +11,7 @@ from typing import cast
 
 from faxhw.audio.port import AudioPort
 from faxhw.clock import SYSTEM_CLOCK, Clock
-from faxhw.device import DeviceInfo, Kind, ProbeReport, SoftLine, SoundDriver
+from faxhw.device import DeviceInfo, Finding, Kind, ProbeReport, SoftLine, SoundDriver
 from faxhw.errors import UsageError
 from faxhw.finding import load_driver
 from faxhw.terms import Modulation
@@ -93,7 +93,15 @@ class DahdiDriver:
             "span": str(params.span),
             "signalling": f"{params.signalling:#x}",
         }
-        return ProbeReport(name, self.name, "", "DAHDI knows the channel", identity)
+        findings = [Finding("there is no telephone line on the channel (alarm)", "plug it in")]
+        return ProbeReport(
+            name,
+            self.name,
+            "",
+            "DAHDI knows the channel",
+            identity,
+            findings=tuple(findings if params.alarms else ()),
+        )
 
     def devices(self) -> Iterable[DeviceInfo]:
         """The channels that ``/proc/dahdi`` names with the signalling of a line."""
@@ -134,7 +142,7 @@ def _channels(span: str) -> Iterator[DeviceInfo]:
     card = "".join(each for each in card if each.isprintable())[:80]
     for match in map(_CHANNEL.fullmatch, rest.splitlines()):
         if match and "FXS" in match[3]:
-            note = ("it is in use",) if "In use" in match[3] else ()
+            note = ("It is in use.",) if "In use" in match[3] else ()
             yield DeviceInfo(
                 f"dahdi:{match[1]}",
                 description=f"DAHDI channel {match[1]} ({match[2]})",

@@ -1,7 +1,8 @@
 """The ioctls of a DAHDI channel by name, the structures they carry, and the events of a channel.
 
 Numbers, sizes and layouts are those of DAHDI's user API (dahdi-linux, ``include/dahdi/user.h``). A request's
-number is made as Linux makes it: direction, size of the argument, the code 0xDA and the ioctl's own number.
+number is made as Linux makes it (on x86, ARM and RISC-V): direction, size of the argument, the code 0xDA and
+the ioctl's own number.
 """
 
 from __future__ import annotations
@@ -127,5 +128,6 @@ class Params:
     def parse(cls, octets: bytes) -> Params:
         """From the structure that ``GET_PARAMS`` filled in."""
         fields = PARAMS.unpack(octets)
-        name = fields[12].split(b"\0")[0].decode("ascii", "replace")
+        text = fields[12].split(b"\0")[0].decode("ascii", "replace")
+        name = "".join(each for each in text if each.isprintable())
         return cls(fields[0], fields[1], fields[3], fields[10], name, fields[24])

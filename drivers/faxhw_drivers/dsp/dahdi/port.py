@@ -114,6 +114,7 @@ class Channel:
 
     def take_events(self) -> None:
         """Take the events that wait, and keep what they mean. Raises ``PortError`` if the channel is gone."""
+        last = Event.NONE
         for _ in range(_MOST_EVENTS):
             number = bytearray(ioctls.GETEVENT.argument.size)
             self._do(ioctls.GETEVENT, number)
@@ -121,9 +122,10 @@ class Channel:
             if event == Event.NONE:
                 break
             self._take(event)
-            if self._ring_stands:
-                self._rung_at = self._clock.monotonic()
+            last = event
         self._looked_at = self._clock.monotonic()
+        if last == Event.RINGBEGIN and self._ring_stands:
+            self._rung_at = self._looked_at  # a ring that has not ended is now
 
     def _take(self, event: int) -> None:
         log.debug("%s: event %s", self.name, event if event not in set(Event) else Event(event).name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from array import array
 from collections import deque
+from collections.abc import Iterator
 
 import pytest
 
@@ -81,8 +82,10 @@ class ClockedCard:
 
 
 @pytest.fixture
-def card() -> ClockedCard:
-    return ClockedCard(Bench().clock)
+def card() -> Iterator[ClockedCard]:
+    card = ClockedCard(Bench().clock)
+    yield card
+    card.stop()
 
 
 def in_step(audio: PumpedAudio, card: ClockedCard, blocks: int = 10) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,10 @@ from tests.virtual.sound_bench import SoundBench, line_on
 
 
 @pytest.fixture
-def bench() -> SoundBench:
-    return SoundBench()
+def bench() -> Iterator[SoundBench]:
+    bench = SoundBench()
+    yield bench
+    bench.close()
 
 
 @pytest.mark.parametrize("port", ["1", "/dev/dahdi/1"])

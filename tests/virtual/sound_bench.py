@@ -140,6 +140,7 @@ class SoundBench:
         self.network = SoundNetwork(self.clock, self.bench.exchange, to_called, to_caller, seed)
         self.card = DahdiCard(self.network)
         self.voice = voice
+        self._devices: list[DahdiDevice] = []
 
     def station(self, number: str) -> SoundStation:
         return SoundStation(self.network, number)
@@ -155,7 +156,14 @@ class SoundBench:
         """A device on a new channel."""
         self.line(number, manners)
         port = str(len(self.card.channels))
-        return self.driver().open_on(port, self.clock, line_on, options)
+        device = self.driver().open_on(port, self.clock, line_on, options)
+        self._devices.append(device)
+        return device
+
+    def close(self) -> None:
+        """Close the devices: the sound of one that is off the hook goes on for ever, as fast as it can."""
+        for device in self._devices:
+            device.close()
 
     def run(self, seconds: float) -> None:
         self.clock.sleep(seconds)

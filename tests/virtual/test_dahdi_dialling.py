@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from faxhw.audio.pumping import LEAD
@@ -19,8 +21,10 @@ OURS, THEIRS = "100", "200"
 
 
 @pytest.fixture
-def bench() -> SoundBench:
-    return SoundBench()
+def bench() -> Iterator[SoundBench]:
+    bench = SoundBench()
+    yield bench
+    bench.close()
 
 
 def quiet() -> Source:

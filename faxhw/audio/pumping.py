@@ -69,7 +69,7 @@ class Rhythm:
     late: int = 0
     """Blocks of silence said because nothing had been said in time: the rule until a session begins."""
     lost_said: int = 0
-    """Blocks said too late, or for which the card had no room: the far end never heard them."""
+    """Blocks, silence apart, that were said too late or found no room: the far end never heard them."""
     lost_heard: int = 0
     """Blocks heard by the card that nobody took in time."""
     longest_stall: float = 0.0
@@ -166,7 +166,7 @@ class PumpedAudio:
 
     def _say(self, block: bytes) -> None:
         if self._taken < self._said:
-            self.rhythm.lost_said += 1
+            self.rhythm.lost_said += block != SILENCE
             return
         if self._out_of_step:
             self._out_of_step = False
@@ -218,5 +218,5 @@ class PumpedAudio:
 
     def _write(self, block: bytes) -> None:
         self._said += 1
-        if not self._card.write_block(block) and block is not SILENCE:
-            self.rhythm.lost_said += 1
+        if not self._card.write_block(block):
+            self.rhythm.lost_said += block != SILENCE

@@ -48,7 +48,8 @@ class ClockedCard:
             self.said.append(number(self._waiting.popleft()) if self._waiting else 0)
             self._heard.append(block(len(self.said)))
             self._monitor.notify_all()
-        self.clock.world.call_later(BLOCK_TIME, self._tick)
+        if not self.over:
+            self.clock.world.call_later(BLOCK_TIME, self._tick)
 
     def read_block(self) -> bytes:
         while self.clock.monotonic() < self.frozen_until:
@@ -179,6 +180,7 @@ def test_a_card_without_room_loses_what_is_said(card: ClockedCard) -> None:
     audio.transfer(block(1))
     assert audio.rhythm.lost_said == 1
     assert not audio.rhythm.kept
+    full.stop()
 
 
 def test_a_call_that_is_gone_is_gone_at_once_and_from_then_on(card: ClockedCard) -> None:
@@ -222,5 +224,7 @@ def test_a_call_that_lost_blocks_is_warned_of(card: ClockedCard, caplog: pytest.
     audio = PumpedAudio(card, card.clock)
     card.clock.sleep(1.0)
     audio.transfer(SILENCE)
+    assert audio.rhythm.kept, "silence is nothing that can be lost"
+    audio.transfer(block(1))
     audio.close()
     assert "1 said too late" in caplog.messages[-1]

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from faxhw.audio.laws import Law
+from faxhw.audio.port import AudioPort
+from faxhw.device import SoftLine
 from faxhw.errors import DeviceError, UsageError
 from faxhw_drivers.dsp.dahdi.driver import DahdiDriver
 from faxhw_drivers.dsp.dahdi.files import ChannelFile, HostFile
@@ -102,6 +104,16 @@ def test_a_channel_that_cannot_be_linear_fails_with_what_to_do(bench: SoundBench
     line = bench.line("100", Manners(linear=False, law=Law.A))
     with pytest.raises(DeviceError, match="dahdi:1"):
         bench.driver().open_on("1", bench.clock, line_on, {})
+    assert not line.in_use
+
+
+def test_without_a_modem_the_channel_is_left_alone(bench: SoundBench) -> None:
+    def missing(audio: AudioPort, calling: bool) -> SoftLine:
+        raise DeviceError("libspandsp is not installed")
+
+    line = bench.line("100")
+    with pytest.raises(DeviceError, match="libspandsp is not installed"):
+        bench.driver().open_on("1", bench.clock, missing, {})
     assert not line.in_use
 
 

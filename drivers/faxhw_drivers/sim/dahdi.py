@@ -120,7 +120,7 @@ class DahdiLine:
         self._world = network.clock.world
         self._subscriber = SubscriberSound(network.clock.world)
         self._subscriber.hears_end = True
-        network.join_in(number, self._subscriber)
+        network.add(number, self._subscriber)
         self.phone = network.exchange.subscribe(number, self)
         self._dialling: Timer | None = None
         self._talks = self._called = False

@@ -73,7 +73,7 @@ def setting(
 
 
 ANALOGUE = Impairments(
-    band_limits=True, gain=-12.0, noise=-65.0, near_echo=Echo(delay=0.003, loss=12.0), law=Law.A
+    band_limits=True, gain=-12.0, noise=-45.0, near_echo=Echo(delay=0.003, loss=12.0), law=Law.A
 )
 LINES = pytest.mark.parametrize("line", [CLEAN, ANALOGUE], ids=["clean", "analogue"])
 BOTH = pytest.mark.parametrize("theirs", [THEIR, CORRECTED], ids=["plain", "corrected"])

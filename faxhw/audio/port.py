@@ -47,3 +47,13 @@ class AudioPort(Protocol):
     def close(self) -> None:
         """Let go of the sound, not of the call; from any thread. Whoever waits hears that it is gone."""
         ...
+
+
+def lag_of(port: AudioPort) -> int:
+    """By how many blocks what is said on a port is later on the line than what was heard with it.
+
+    A port that has to keep a card in its rhythm says so by its attribute ``lag``; others are not late. The
+    echo of what was said is later by as much.
+    """
+    lag: int = getattr(port, "lag", 0)
+    return lag

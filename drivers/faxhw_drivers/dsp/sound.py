@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from faxhw.audio.port import BLOCK, BLOCK_OCTETS, RATE, SILENCE, AudioPort
+from faxhw.audio.port import BLOCK, BLOCK_OCTETS, RATE, SILENCE, AudioPort, lag_of
 from faxhw.clock import Clock
 from faxhw.session import Cancelled
 
@@ -27,6 +27,7 @@ class Sound:
         """Samples of silence since our last signal ended."""
         self._spoke_last = False
         """Whether nothing was listened to since."""
+        self._hold_off = HOLD_OFF + lag_of(port)
         self._held_off = 0
         self.deaf = False
         """Whether the block heard last was not listened to: it says nothing of the line."""
@@ -73,7 +74,7 @@ class Sound:
         self._transfer(block + SILENCE[len(block) :])
         sounding = len(block.rstrip(b"\0")) // 2
         self._silent = BLOCK - sounding if sounding else self._silent + BLOCK
-        self._spoke_last, self._held_off = True, HOLD_OFF
+        self._spoke_last, self._held_off = True, self._hold_off
 
     def hear(self, said: bytes = SILENCE) -> bytes:
         """The next block heard; ``said`` is CNG, perhaps. Raises ``Cancelled``."""

@@ -1,0 +1,215 @@
+"""Call control of a DAHDI channel, and the sessions on its calls.
+
+Each call gets its sound when the line is taken, each session a software modem on it. Who calls is not known:
+the kernel leaves the caller's number in the sound between two rings, and it is not decoded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from faxhw.audio.port import AudioPort
+from faxhw.audio.pumping import BLOCK_TIME, LEAD, PumpedAudio, Rhythm
+from faxhw.clock import Clock, Deadline
+from faxhw.device import CallResult, IncomingCall, SoftLine
+from faxhw.errors import DeviceError
+from faxhw.session import Session
+from faxhw.t30 import procedures
+from faxhw.t30.line import Procedure, session
+from faxhw.terms import Coding, Modulation, PageWidth, Resolution, Settings
+from faxhw_drivers.dsp.dahdi.calling import Caller, digits_of
+from faxhw_drivers.dsp.dahdi.port import RING_PAUSE, Channel
+
+LineOn = Callable[[AudioPort, bool], SoftLine]
+"""Makes a software modem on a call's sound; the second argument is whether the call is ours."""
+
+_LIFT_TIME = 1.0
+"""Seconds off hook for which a declined call is taken."""
+
+
+class DahdiDevice:
+    """A channel that is set up (``faxhw.device.Device``)."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        clock: Clock,
+        line_on: LineOn,
+        modulations: tuple[Modulation, ...],
+        *,
+        wait_for_dial_tone: bool = True,
+    ) -> None:
+        self._channel = channel
+        self._clock = clock
+        self._line_on = line_on
+        self._modulations = modulations
+        self._wait_for_dial_tone = wait_for_dial_tone
+        self._audio: PumpedAudio | None = None
+        self.rhythm = Rhythm()
+        """How well the 20 ms were kept on the call that stands, or stood last."""
+        self._line: SoftLine | None = None
+        """The modem of the session under way."""
+        self._up = False
+        self._dialled = False
+        """Whether the call is one that we made."""
+        self._cancelled = False
+        self._closed = False
+
+    @property
+    def name(self) -> str:
+        return self._channel.name
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
+    @property
+    def description(self) -> str:
+        return f"DAHDI channel {self._channel.params.channel} ({self._channel.params.name}), software modem"
+
+    def capabilities(self) -> Settings:
+        rates = [each.rate for each in self._modulations]
+        return Settings(
+            families=frozenset(each.family for each in self._modulations),
+            min_rate=min(rates),
+            max_rate=max(rates),
+            resolutions=frozenset(Resolution),
+            codings=frozenset(Coding),
+            ecm=True,
+            width=PageWidth.A3,
+            poll=True,
+        )
+
+    # ------------------------------------------------------------------------------------------------------
+    # Call control
+
+    def wait_for_call(self, timeout: float | None, rings: int = 1) -> IncomingCall | None:
+        self._check_open()
+        channel, deadline = self._channel, Deadline(self._clock, timeout)
+        while self._wait(channel.is_ringing, deadline.left()):
+            while channel.is_ringing() and channel.rings < rings and not self._stopped():
+                heard = channel.rings
+                self._wait(partial(self._rang_again, heard), RING_PAUSE)
+            if channel.is_ringing() and not self._stopped():
+                return IncomingCall(rings=channel.rings, at=self._clock.now())
+        self._cancelled = False
+        return None
+
+    def _wait(self, happened: Callable[[], bool], timeout: float | None) -> bool:
+        """Wait for events of the line; False if the time is up, or after ``cancel``."""
+        return self._channel.wait(lambda: self._stopped() or happened(), timeout) and not self._stopped()
+
+    def _rang_again(self, heard: int) -> bool:
+        return self._channel.rings > heard
+
+    def _stopped(self) -> bool:
+        return self._cancelled or self._closed
+
+    def keep_ringing(self) -> bool:
+        self._channel.take_events()
+        return self._channel.is_ringing()
+
+    def answer(self, timeout: float | None) -> CallResult:
+        """Take the line, without a sound."""
+        self._check_open()
+        if not self.keep_ringing():
+            return CallResult.NO_CARRIER
+        self._take_line(to_dial=False)
+        return CallResult.CONNECTED
+
+    def reject(self) -> None:
+        self._channel.off_hook(to_dial=False)
+        self._clock.sleep(_LIFT_TIME)
+        self._channel.on_hook()
+
+    def dial(self, number: str, timeout: float | None) -> CallResult:
+        self._check_open()
+        digits = digits_of(self.name, number)
+        if self.keep_ringing():
+            return CallResult.INCOMING
+        caller = Caller(self._channel, self._take_line(to_dial=True), self._stopped)
+        result = caller.call(digits, timeout, wait_for_dial_tone=self._wait_for_dial_tone)
+        if result is not CallResult.CONNECTED:
+            self.hang_up()
+        return result
+
+    def _take_line(self, *, to_dial: bool) -> PumpedAudio:
+        self._channel.off_hook(to_dial=to_dial)
+        self._dialled = to_dial
+        self._up = True
+        self._audio = audio = PumpedAudio(self._channel, self._clock)
+        self.rhythm = audio.rhythm
+        return audio
+
+    def hang_up(self) -> None:
+        self._cancelled = False
+        audio, self._audio = self._audio, None
+        if audio is not None:
+            if self.line_up():
+                self._clock.sleep((LEAD + 1) * BLOCK_TIME)  # the end of a DCN waits in the card
+            audio.close()
+        self._up = False
+        if not self._closed:
+            self._channel.on_hook()
+
+    def check(self) -> None:
+        """The channel is there, and a line is plugged into it."""
+        self._check_open()
+        self._channel.take_events()
+        if self._channel.alarm:
+            raise DeviceError(f"{self.name}: there is no telephone line (alarm); is it plugged in?")
+
+    def line_up(self) -> bool:
+        return self._up and not self._channel.gone
+
+    # ------------------------------------------------------------------------------------------------------
+    # Sessions
+
+    def receive(self, settings: Settings) -> Session:
+        return self._session(procedures.receiving(settings, dialled=self._dialled))
+
+    def send(self, settings: Settings) -> Session:
+        return self._session(procedures.sending(settings, dialled=self._dialled))
+
+    def _session(self, procedure: Procedure) -> Session:
+        audio = self._audio
+        if audio is None:
+            procedure.close()
+            self._check_open()
+            raise DeviceError(f"{self.name}: there is no call to fax on; answer or dial first")
+        return self._on_line(procedure, audio)
+
+    def _on_line(self, procedure: Procedure, audio: PumpedAudio) -> Session:
+        self._cancelled = False  # it was meant for a session before this one
+        self._line = line = self._line_on(audio, self._dialled)
+        try:
+            outcome = yield from session(procedure, line)
+        finally:
+            self._line = None
+            line.close()
+        self._up = self._up and outcome.line_up
+        return outcome
+
+    def cancel(self) -> None:
+        line = self._line
+        if line is not None:
+            line.cancel()
+        else:
+            self._cancelled = True
+            self._channel.wake()
+
+    # ------------------------------------------------------------------------------------------------------
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            self.hang_up()
+        finally:
+            self._channel.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise DeviceError(f"{self.name}: the device was closed")

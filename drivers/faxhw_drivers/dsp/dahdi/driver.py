@@ -1,0 +1,153 @@
+"""The driver ``dahdi``: analogue telephone lines on cards with DAHDI's drivers, and the software modem."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import cast
+
+from faxhw.audio.port import AudioPort
+from faxhw.clock import SYSTEM_CLOCK, Clock
+from faxhw.device import DeviceInfo, Finding, Kind, ProbeReport, SoftLine, SoundDriver
+from faxhw.errors import UsageError
+from faxhw.finding import load_driver
+from faxhw.terms import Modulation
+from faxhw_drivers.dsp.dahdi import opening
+from faxhw_drivers.dsp.dahdi.device import DahdiDevice, LineOn
+from faxhw_drivers.dsp.dahdi.files import HostFile, Opener
+
+SPANS = Path("/proc/dahdi")
+MODEM = "dsp"
+"""The driver that makes a modem of a call's sound."""
+_CHOICES = {"coding": ("linear", "law"), "dialtone": ("wait", "ignore")}
+_CHANNEL = re.compile(r"\s*([0-9]{1,5}) (\S{1,40})\s*(.{0,80})")
+"""A line of ``/proc/dahdi/N``: number, name, signalling and state of a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Silent:
+    """The sound of no call, for asking a modem what it can do."""
+
+    name: str
+    clock: Clock
+
+    def transfer(self, said: bytes) -> bytes:
+        return b""
+
+    def skip(self) -> int:
+        return 0
+
+    def close(self) -> None: ...
+
+
+class DahdiDriver:
+    """The driver ``dahdi`` (``faxhw.device.Driver``). Ports: ``N``, a channel's number, or ``/dev/dahdi/N``.
+
+    Its options: ``coding`` (``linear``, or ``law``: as on the line, so that the kernel has less to do) and
+    ``dialtone`` (``wait`` for it before dialling, or ``ignore``).
+    """
+
+    name = "dahdi"
+
+    def __init__(self, open_file: Opener = HostFile, spans: Path = SPANS) -> None:
+        self._open_file = open_file
+        self._spans = spans
+
+    def check_options(self, options: Mapping[str, str]) -> None:
+        """As ``faxhw.device.CheckingDriver``."""
+        for option, value in options.items():
+            if option not in _CHOICES:
+                near = get_close_matches(option, _CHOICES, n=1)
+                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_CHOICES)}"
+                raise UsageError(f"the driver dahdi has no option {option!r}: {hint}")
+            if value not in _CHOICES[option]:
+                raise UsageError(f"{option} is {' or '.join(_CHOICES[option])}, not {value!r}")
+
+    def open(self, port: str, options: Mapping[str, str]) -> DahdiDevice:
+        modem = cast("SoundDriver", load_driver(MODEM))
+
+        def line_on(audio: AudioPort, calling: bool) -> SoftLine:
+            return modem.line_on(audio, calling=calling)
+
+        return self.open_on(port, SYSTEM_CLOCK, line_on, options)
+
+    def open_on(self, port: str, clock: Clock, line_on: LineOn, options: Mapping[str, str]) -> DahdiDevice:
+        """As ``open``, with the clock that the channel's file keeps, and a modem."""
+        self.check_options(options)
+        name, place = self._place(port)
+        modulations = _modulations(name, clock, line_on)
+        law_coded = options.get("coding") == "law"
+        channel = opening.open_channel(name, place, self._open_file, clock, law_coded=law_coded)
+        wait = options.get("dialtone") != "ignore"
+        return DahdiDevice(channel, clock, line_on, modulations, wait_for_dial_tone=wait)
+
+    def probe(self, port: str, options: Mapping[str, str]) -> ProbeReport:
+        self.check_options(options)
+        name, place = self._place(port)
+        params = opening.ask(name, place, self._open_file)
+        identity = {
+            "channel": f"{params.channel} {params.name}",
+            "span": str(params.span),
+            "signalling": f"{params.signalling:#x}",
+        }
+        findings = [Finding("there is no telephone line on the channel (alarm)", "plug it in")]
+        return ProbeReport(
+            name,
+            self.name,
+            "",
+            "DAHDI knows the channel",
+            identity,
+            findings=tuple(findings if params.alarms else ()),
+        )
+
+    def devices(self) -> Iterable[DeviceInfo]:
+        """The channels that ``/proc/dahdi`` names with the signalling of a line."""
+        return [info for span in _spans(self._spans) for info in _channels(span)]
+
+    def _place(self, port: str) -> tuple[str, opening.Place]:
+        name = f"{self.name}:{port}"
+        place = opening.Place.parse(port)
+        if place is None:
+            raise UsageError(f"{name}: give a channel's number, as in dahdi:1, or its path, /dev/dahdi/1")
+        return name, place
+
+
+def _modulations(name: str, clock: Clock, line_on: LineOn) -> tuple[Modulation, ...]:
+    line = line_on(_Silent(name, clock), False)
+    try:
+        return line.modulations
+    finally:
+        line.close()
+
+
+def _spans(directory: Path) -> Iterator[str]:
+    """The text of each span's file."""
+    try:
+        files = sorted(each for each in directory.iterdir() if each.name.isdecimal())
+    except OSError:
+        return
+    for file in files:
+        try:
+            yield file.read_text("ascii", "replace")
+        except OSError:
+            continue
+
+
+def _channels(span: str) -> Iterator[DeviceInfo]:
+    first, _, rest = span.partition("\n")
+    card = first.partition('"')[2].rpartition('"')[0]
+    card = "".join(each for each in card if each.isprintable())[:80]
+    for match in map(_CHANNEL.fullmatch, rest.splitlines()):
+        if match and "FXS" in match[3]:
+            note = ("It is in use.",) if "In use" in match[3] else ()
+            yield DeviceInfo(
+                f"dahdi:{match[1]}",
+                description=f"DAHDI channel {match[1]} ({match[2]})",
+                model=card,
+                driver="dahdi",
+                notes=note,
+                kind=Kind.MODEM,
+            )

@@ -33,7 +33,16 @@ class CallResult(StrEnum):
     NO_CARRIER = "NO CARRIER"
     """The far end was reached, perhaps, but no fax was heard there; or the call went away."""
     BLACKLISTED = "BLACKLISTED"
-    """The modem refuses the number, or delays it by law."""
+    """The modem refuses the number, or delays it by law; the network does not allow the call."""
+    REJECTED = "REJECTED"
+    """The far end declined the call."""
+    UNOBTAINABLE = "UNOBTAINABLE"
+    """There is no such number, or no way to it."""
+    CHANGED = "NUMBER CHANGED"
+    CONGESTION = "CONGESTION"
+    """The network is busy."""
+    NO_CHANNELS = "NO CHANNELS"
+    """There is no free channel to the network."""
     INCOMING = "RING"
     """A call comes in on the line: nothing was dialled, and ``wait_for_call`` reports it."""
     TIMEOUT = "TIMEOUT"
@@ -249,6 +258,15 @@ class Listening(Device, Protocol):
     def listen(self, timeout: float | None) -> Heard:
         """What was heard on the call. Waits until the far end is known, or has gone, or ``cancel``; not at
         all where the line is not listened to. 0.0 looks without waiting."""
+        ...
+
+
+class Explaining(Device, Protocol):
+    """A device that is told by its network why a call came to nothing."""
+
+    def call_reason(self) -> str:
+        """The code and the words of the last ``answer`` or ``dial`` that failed, as ``0x3491: The number is
+        busy.``; empty if nothing was said."""
         ...
 
 

@@ -273,6 +273,9 @@ class Outcome:
     """One sentence for the log: what was expected and what came."""
     far_end_type: FarEndType = FarEndType.UNKNOWN
     """What is at the far end, where the device has found that it is no fax."""
+    reason: int = 0
+    """What the device itself gives as its reason, where it speaks in other codes than ``status`` has: CAPI's
+    (``faxhw.capi.reasons``). It is the raw cause then; 0: ``status`` is."""
 
 
 Session = Generator[Event, Reply, Outcome]

@@ -37,7 +37,7 @@ _FIELDS = (
     "ManuData:s ManuID:d NCPI:s Reason:w Reason_B3:w Reject:w Useruserdata:s SendingComplete:s Data:s "
     "l:w p:i par:s m:s"
 )
-_TYPES = {
+_TYPES: dict[str, Any] = {
     "b": ctypes.c_uint8,
     "w": _WORD,
     "d": _DWORD,
@@ -51,7 +51,7 @@ _TYPES = {
 class Message(ctypes.Structure):
     """``_cmsg`` of capiutils.h."""
 
-    _fields_ = [  # noqa: RUF012 - as ctypes wants it
+    _fields_ = [
         *((name, _TYPES[kind]) for name, _, kind in (each.partition(":") for each in _FIELDS.split())),
         ("buf", ctypes.c_uint8 * 180),
     ]
@@ -99,7 +99,9 @@ class Capi:
     def release(self) -> None:
         self._check("release", self.library.capi20_release(self.application))
 
-    def put(self, command: int, subcommand: int, address: int, number: int | None = None, **fields: Any) -> None:
+    def put(
+        self, command: int, subcommand: int, address: int, number: int | None = None, **fields: Any
+    ) -> None:
         if number is None:
             self._number = number = self._number + 1
         message = Message()
@@ -251,7 +253,7 @@ def ended(capi: Capi, message: Message) -> Iterator[dict[str, Any]]:
     capi.put(DISCONNECT_B3, RESP, message.adr, message.Messagenumber)
     capi.put(DISCONNECT, REQ, message.adr & 0xFFFF)
     while (message := capi.get()).Subcommand != IND:
-        capi._check("DISCONNECT_CONF", message.Info)  # noqa: SLF001
+        capi._check("DISCONNECT_CONF", message.Info)
     yield {"reason": message.Reason}
     capi.put(DISCONNECT, RESP, message.adr, message.Messagenumber)
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from faxhw.capi.fields import Value
+from faxhw.capi.fields import Value, Values
 from faxhw.capi.messages import Message, message
 from faxhw_drivers.sim.capi.model import Faults
 from faxhw_drivers.sim.world import World
 
 CIP_ANY = 1 << 0
+
+
+def filled(each: Message, values: Mapping[str, Value]) -> Message:
+    """A message with these parameters in it."""
+    return replace(each, values=Values({**each.values, **values}))
 
 
 class Application:
@@ -50,12 +56,13 @@ class Application:
         """Answer a request."""
         if request.name not in self._faults.deaf_to:
             name = request.name.removesuffix("_REQ") + "_CONF"
-            self._put(message(name, application=self.number, number=request.number, **values))
+            self._put(filled(message(name, application=self.number, number=request.number), values))
 
     def indicate(self, name: str, data: bytes = b"", **values: Value) -> None:
         """Tell it of something."""
         self._indications = self._indications % 0xFFFF + 1
-        self._put(message(name, application=self.number, number=self._indications, data=data, **values))
+        made = message(name, application=self.number, number=self._indications, data=data)
+        self._put(filled(made, values))
 
     def forget(self) -> None:
         """It has gone: nothing more goes to it."""

@@ -25,7 +25,7 @@ from faxhw_drivers.sim.capi.lines import Line
 from faxhw_drivers.sim.capi.model import Faults, Info, Model
 from faxhw_drivers.sim.capi.ncci import Link, Ncci
 from faxhw_drivers.sim.capi.plci import Offer, Plci
-from faxhw_drivers.sim.capi.protocols import RefusedError, understand
+from faxhw_drivers.sim.capi.protocols import BProtocol, RefusedError, understand
 from faxhw_drivers.sim.exchange import CallerId, Exchange
 from faxhw_drivers.sim.world import World
 
@@ -161,17 +161,8 @@ class Controller:
         application.confirm(message, controller=message.address)
 
     def _connect(self, application: Application, message: Message) -> None:
-        number = structures.read_number(message.octets("called")).digits
-        shown = structures.read_number(message.octets("calling")).digits
-        line = self.lines.get(shown) or self._idle_line()
         try:
-            if message.address & _CONTROLLER_MASK != CONTROLLER:
-                raise RefusedError(Info.UNKNOWN_ADDRESS)
-            if message.integer("cip") not in _CIPS or not number:
-                raise RefusedError(Info.ILLEGAL_PARAMETER)
-            protocol = understand(message.octets("b"), self.model)
-            if line is None or not line.idle:
-                raise RefusedError(Info.OUT_OF_PLCI)
+            line, protocol = self._outgoing(message)
         except RefusedError as error:
             self.refuse(application, message, error.info)
             return
@@ -182,7 +173,20 @@ class Controller:
         if self.faults.call_reason:
             self.world.call_later(_LATER, lambda: self._fail(plci, self.faults.call_reason))
         else:
-            line.dial(number)
+            line.dial(structures.read_number(message.octets("called")).digits)
+
+    def _outgoing(self, message: Message) -> tuple[Line, BProtocol]:
+        """The line for a call that is asked for, and its protocol. Raises ``RefusedError``."""
+        if message.address & _CONTROLLER_MASK != CONTROLLER:
+            raise RefusedError(Info.UNKNOWN_ADDRESS)
+        if message.integer("cip") not in _CIPS or not structures.read_number(message.octets("called")).digits:
+            raise RefusedError(Info.ILLEGAL_PARAMETER)
+        protocol = understand(message.octets("b"), self.model)
+        shown = structures.read_number(message.octets("calling")).digits
+        line = self.lines.get(shown) or self._idle_line()
+        if line is None or not line.idle:
+            raise RefusedError(Info.OUT_OF_PLCI)
+        return line, protocol
 
     def _fail(self, plci: Plci, reason: int) -> None:
         plci.line.hang_up()
@@ -229,5 +233,3 @@ class Controller:
             return plci if message.address == plci.address else None
         ncci = plci.ncci
         return ncci if ncci is not None and message.address == ncci.address else None
-
-

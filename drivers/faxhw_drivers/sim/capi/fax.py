@@ -1,4 +1,4 @@
-"""T.30 in the card: our own procedure on the controller's line, with SFF documents to and from the application.
+"""T.30 in the card: our own procedure on the controller's line, SFF to and from the application.
 
 ``FaxLink`` is what the two roles share; ``receiving`` and ``sending`` are the roles.
 """

@@ -80,7 +80,9 @@ def understand(octets: bytes, model: Model) -> BProtocol:
 
 def _check(b1: int, b2: int, b3: int, model: Model) -> None:
     """Layer 2 has the number of layer 1 in both that there are."""
-    layers = {B1_FAX: (B3_FAX, B3_FAX_EXTENDED)} if model.fax else {}
+    layers: dict[int, tuple[int, ...]] = {}
+    if model.fax:
+        layers[B1_FAX] = B3_FAX, B3_FAX_EXTENDED
     if model.transparent:
         layers[B1_TRANSPARENT] = (B3_TRANSPARENT,)
     if b1 not in layers:

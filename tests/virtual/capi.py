@@ -1,4 +1,4 @@
-"""A CAPI application by script, in simulated time: a stream to a virtual controller, and whole faxes by it."""
+"""A CAPI application by script, in simulated time: a stream to a virtual controller, whole faxes by it."""
 
 from __future__ import annotations
 
@@ -19,10 +19,12 @@ from tests.pages import PageBitmap
 IDENT = "+49 30 5031"
 CIP_MASK = 1 << 1 | 1 << 4 | 1 << 16 | 1 << 17
 WINDOW, BLOCK = 7, 2048
-PATIENCE = 120.0
+PATIENCE = 200.0
 
 
-def fax_protocol(options: FaxOption = FaxOption.HIGH_RESOLUTION, b3: int = structures.B3_FAX_EXTENDED) -> bytes:
+def fax_protocol(
+    options: FaxOption = FaxOption.HIGH_RESOLUTION, b3: int = structures.B3_FAX_EXTENDED
+) -> bytes:
     """A B protocol for a fax."""
     configuration = structures.build(structures.FAX, options=int(options), ident=IDENT.encode())
     return structures.build(structures.B_PROTOCOL, b1=4, b2=4, b3=b3, b3_configuration=configuration)
@@ -85,6 +87,11 @@ class Client:
         assert came.name == name, came
         return came
 
+    def drain(self) -> None:
+        """Forget what comes, until nothing does."""
+        while self.get(5.0):
+            pass
+
     def asked(self, name: str, **values: Value) -> int:
         """The ``info`` of a request's confirmation."""
         self.put(name, **values)
@@ -94,7 +101,9 @@ class Client:
         """Answer an indication, about the same address."""
         name = next(iter(indication.values))
         address = {name: indication.address}
-        self.put(indication.name.removesuffix("_IND") + "_RESP", number=indication.number, **address, **values)
+        self.put(
+            indication.name.removesuffix("_IND") + "_RESP", number=indication.number, **address, **values
+        )
 
     # -- what a remote CAPI itself is asked
 
@@ -151,7 +160,13 @@ class Client:
         return self.carry(fax, ())
 
     def send(
-        self, number: str, document: bytes, protocol: bytes = b"", *, calling: str = "", disconnects: bool = True
+        self,
+        number: str,
+        document: bytes,
+        protocol: bytes = b"",
+        *,
+        calling: str = "",
+        disconnects: bool = True,
     ) -> Fax:
         """Call a number, and send a document there."""
         self.put(

@@ -73,9 +73,14 @@ class Receiving:
             self._stop_waiting()
             self._link.reply(self._confirm())
 
+    @property
+    def complete(self) -> bool:
+        """Whether the last page is confirmed."""
+        return self._closed and self._last is self._page
+
     def finish(self) -> bool:
         """Whether it ends by itself, without further ado."""
-        return self._closed
+        return self.complete
 
     def ended(self) -> None:
         self._stop_waiting()

@@ -51,7 +51,8 @@ class Sending:
         """Those that are not confirmed yet; the last one may be still to come."""
         self._held: deque[Callable[[], None]] = deque()
         """Confirmations that the application waits for."""
-        self._finished = False
+        self.complete = False
+        """Whether the last page is confirmed."""
 
     def on(self, event: Event) -> Reply | Later:
         match event:
@@ -80,7 +81,6 @@ class Sending:
 
     def finish(self) -> bool:
         """The application has no more pages: whether what there is ends by itself."""
-        self._finished = True
         if self._reader.ended:
             return bool(self._pages)
         if self._pages and self._reader.rows:
@@ -112,7 +112,7 @@ class Sending:
 
     def _confirmed(self) -> None:
         self._link.pages += 1
-        self._pages.popleft()
+        self.complete = self._pages.popleft().last
         self._make_room()
 
     def _make_room(self) -> None:

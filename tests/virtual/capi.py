@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from faxhw.capi import sff, structures
@@ -62,7 +62,12 @@ class Client:
 
     # -- messages
 
-    def put(self, name: str, *, number: int | None = None, data: bytes = b"", **values: Value) -> None:
+    def put(self, name: str, *, data: bytes = b"", **values: Value) -> None:
+        self._put(name, values, data=data)
+
+    def _put(
+        self, name: str, values: Mapping[str, Value], *, number: int | None = None, data: bytes = b""
+    ) -> None:
         if number is None:
             self._number = number = self._number + 1
         made = message(name, application=self.application, number=number, data=data)
@@ -94,32 +99,27 @@ class Client:
 
     def asked(self, name: str, **values: Value) -> int:
         """The ``info`` of a request's confirmation."""
-        self.put(name, **values)
+        self._put(name, values)
         return self.expect(name.removesuffix("_REQ") + "_CONF").integer("info")
 
     def respond(self, indication: Message, **values: Value) -> None:
         """Answer an indication, about the same address."""
-        name = next(iter(indication.values))
-        address = {name: indication.address}
-        self.put(
-            indication.name.removesuffix("_IND") + "_RESP", number=indication.number, **address, **values
-        )
+        values[next(iter(indication.values))] = indication.address
+        self._put(indication.name.removesuffix("_IND") + "_RESP", values, number=indication.number)
 
     # -- what a remote CAPI itself is asked
 
     def register(self, connections: int = 2, blocks: int = WINDOW, block_size: int = BLOCK) -> int:
         """Register; the error, 0 if there is none."""
-        limits: dict[str, Value] = {
-            "connections": connections,
-            "blocks": blocks,
-            "block_size": block_size,
-        }
         if isinstance(self.framing, RcapiFraming):
-            self.put("RCAPI_REGISTER_REQ", version=2, **limits)
+            self.put(
+                "RCAPI_REGISTER_REQ", connections=connections, blocks=blocks, block_size=block_size, version=2
+            )
             return self.expect("RCAPI_REGISTER_CONF").integer("info")
-        answer, found = self._ask_box(
-            structures.REMOTE_REGISTER, structures.build(structures.REGISTER, **limits)
+        limits = structures.build(
+            structures.REGISTER, connections=connections, blocks=blocks, block_size=block_size
         )
+        answer, found = self._ask_box(structures.REMOTE_REGISTER, limits)
         self.application = answer.application
         return found[0]
 

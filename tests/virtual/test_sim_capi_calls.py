@@ -13,6 +13,7 @@ from faxhw.capi.structures import B3_FAX, FaxFacts, FaxOption, profile
 from faxhw.channel import Channel
 from faxhw.errors import PortError
 from faxhw.t4.decode import PageDecoder
+from faxhw.t4.rows import Row
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.terms import Resolution, Settings
@@ -20,6 +21,7 @@ from faxhw_drivers.modem import driver
 from faxhw_drivers.sim import Bench, Cut, GivesPages, KeepsPages, Station, Tone
 from faxhw_drivers.sim.capi.model import Faults, Model
 from faxhw_drivers.sim.capi.plugged import PluggedController
+from faxhw_drivers.sim.far_end import PageRows
 from tests.interop.documents import pixels, write_tiff
 from tests.pages import PageBitmap, page_bitmap
 from tests.virtual.capi import IDENT, WINDOW, Client, Fax, document, fax_protocol, pages_of
@@ -40,10 +42,14 @@ def plugged(bench: Bench, fclass: str) -> Channel:
 
 
 def gives(pages: list[PageBitmap]) -> GivesPages:
-    return GivesPages([lambda _, page=page: page.rows for page in pages])
+    return GivesPages([drawn_as(page.rows) for page in pages])
 
 
-def rows(kept: KeepsPages) -> list[object]:
+def drawn_as(page: list[Row]) -> PageRows:
+    return lambda _: page
+
+
+def rows(kept: KeepsPages) -> list[list[Row]]:
     """The pages that a station has kept."""
     found = []
     for octets, parameters in zip(kept.pages, kept.parameters, strict=True):
@@ -53,7 +59,7 @@ def rows(kept: KeepsPages) -> list[object]:
     return found
 
 
-def drawn(pages: list[PageBitmap]) -> list[object]:
+def drawn(pages: list[PageBitmap]) -> list[list[Row]]:
     return [page.rows for page in pages]
 
 

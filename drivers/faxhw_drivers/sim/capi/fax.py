@@ -61,7 +61,7 @@ class FaxLink:
         """What was settled last."""
         self._plci = plci
         self._ident = ""
-        self._reason: FaxReason | None = None
+        self._reason: int | None = None
         """Why we end it ourselves."""
         self._outcome: Outcome | None = None
         self._answers: Timer | None = None
@@ -133,7 +133,7 @@ class FaxLink:
         """The reply to the event that was put off."""
         self._performer.reply(reply)
 
-    def end(self, reason: FaxReason) -> None:
+    def end(self, reason: int) -> None:
         """End the fax for a reason of our own, politely where that can be."""
         if self._reason is not None or self._outcome is not None:
             return
@@ -153,7 +153,7 @@ class FaxLink:
         if self.pages + 1 != faults.in_page:
             return
         if faults.fax_reason:
-            self.world.call_later(FAULT_AFTER, lambda: self.end(FaxReason(faults.fax_reason)))
+            self.world.call_later(FAULT_AFTER, lambda: self.end(faults.fax_reason))
         elif faults.drops and isinstance(self._role, Sending):
             self.world.call_later(FAULT_AFTER, self.drop)
 
@@ -195,7 +195,7 @@ class FaxLink:
         self._role.ended()
         self._over(FaxReason.NONE if done else _REASONS.get(outcome.status, FaxReason.PROCEDURE))
 
-    def _over(self, reason: FaxReason) -> None:
+    def _over(self, reason: int) -> None:
         self._cng.stop()
         if self._answers is not None:
             self._answers.cancel()

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from faxhw.capi.messages import Message
-from faxhw_drivers.sim.capi.model import FaxReason, Info
+from faxhw_drivers.sim.capi.model import Info
 
 if TYPE_CHECKING:
     from faxhw_drivers.sim.capi.plci import Plci
@@ -74,7 +74,7 @@ class Ncci:
         """Handles of blocks that the application has not answered, oldest first."""
         self._handle = 0
         self._unconfirmed = 0
-        self._over: FaxReason | None = None
+        self._over: int | None = None
         self._by_name: dict[str, tuple[frozenset[State], Callable[[Message], None]]] = {
             "CONNECT_B3_RESP": (frozenset({State.INDICATED}), self._answered),
             "CONNECT_B3_ACTIVE_RESP": (frozenset({State.ACTIVATED, State.ENDING}), self._activated),
@@ -120,8 +120,8 @@ class Ncci:
         self._queue += [data[start : start + size] for start in range(0, len(data), size)]
         self._pump()
 
-    def over(self, reason: FaxReason = FaxReason.NONE) -> None:
-        """The link has ended."""
+    def over(self, reason: int) -> None:
+        """The link has ended, for this reason (``FaxReason``)."""
         if self._over is not None:
             return
         self._over = reason

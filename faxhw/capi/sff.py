@@ -44,6 +44,8 @@ class SffPage:
     """Dots in a row: 1728, 2048 or 2432."""
     fine: bool
     """196 rows an inch rather than 98."""
+    length: int = 0
+    """How many rows it has; 0 if that is not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +166,7 @@ class SffReader:
         if not 0 < width <= _WIDEST:
             raise CapiError(f"an SFF page of {width} dots")
         self._end_page(items, last=False)
-        self._page = SffPage(width, fine=header[2] > 0)
+        self._page = SffPage(width, fine=header[2] > 0, length=_word(header, 8))
         self._white = _EOL + row_octets((), width)
         self._rows = self._bad = 0
         items.append(self._page)

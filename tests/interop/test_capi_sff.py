@@ -41,8 +41,8 @@ def test_pages_of_ghostscript_are_read_to_the_dot(tmp_path: Path) -> None:
     decoder = PageDecoder(Coding.MH, 1728)
     for item in SffReader().feed(written.read_bytes()):
         match item:
-            case SffPage(width, fine):
-                assert (width, fine) == (1728, True)
+            case SffPage(width, fine, length):
+                assert (width, fine, length) == (1728, True, 2200)
                 decoder = PageDecoder(Coding.MH, width)
             case SffOctets(data):
                 decoder.feed(data)

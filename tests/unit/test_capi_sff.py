@@ -48,7 +48,7 @@ def test_pages_come_through() -> None:
     items = reader.feed(document(*pages, fine=True))
     assert [page.rows for page in decoded(items)] == pages
     assert all(page.report.complete and not page.report.bad_rows for page in decoded(items))
-    assert [item for item in items if isinstance(item, SffPage)] == [SffPage(1728, fine=True)] * 5
+    assert [item for item in items if isinstance(item, SffPage)] == [SffPage(1728, True, 300)] * 5
     ends = [item for item in items if isinstance(item, SffPageEnd)]
     assert [(end.rows, end.bad_rows, end.last) for end in ends] == [(300, 0, each == 4) for each in range(5)]
     assert reader.ended

@@ -34,7 +34,7 @@ from faxhw.session import (
 )
 from faxhw.t4.decode import DecodedPage, PageDecoder, PageReport
 from faxhw.t4.encode import encode_page
-from faxhw.terms import Parameters
+from faxhw.terms import Parameters, SignalFigures
 from faxhw.tiff import TiffPage
 
 log = logging.getLogger("faxhw.fax")
@@ -236,7 +236,7 @@ class Receiving:
     def _page_details(
         self, page: _PageInHand, ends: PageEnds, report: PageReport, quality: Quality
     ) -> PageDetails:
-        parameters = page.parameters
+        parameters, signal = page.parameters, ends.signal or SignalFigures()
         return PageDetails(
             number=self._file.pages,
             receive_quality=quality,
@@ -251,6 +251,8 @@ class Receiving:
             longest_bad_run=report.longest_bad_run,
             retransmissions=ends.retransmissions + self._judge.rejections,
             confirmed=not ends.last_chance,
+            signal_level=signal.level,
+            signal_quality=signal.quality,
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes.util
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -27,7 +28,7 @@ from faxhw.t4.decode import PageDecoder
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.terms import Settings
-from tests.interop.documents import write_tiff
+from tests.interop.documents import pixels, write_tiff
 from tests.pages import page_bitmap
 from tests.virtual.capi import document, pages_of
 
@@ -219,3 +220,16 @@ def test_a_modem_and_a_controller_of_the_command_call_one_another(tmp_path: Path
         simulator.terminate()
         simulator.wait(10)
     assert pages_of(came.read_bytes()) == [PAGES[0].rows]
+
+
+@pytest.mark.skipif(
+    shutil.which("sfftobmp") is None, reason="sfftobmp is not installed: Debian package sfftobmp"
+)
+def test_another_program_reads_the_documents(tmp_path: Path) -> None:
+    pages = [*PAGES, page_bitmap("blank", rows=300), page_bitmap("noise", rows=50)]
+    (tmp_path / "goes.sff").write_bytes(document(pages))
+    command = ["sfftobmp", "-q", "-t", str(tmp_path / "goes.sff"), "-o", str(tmp_path / "came.tif")]
+    subprocess.run(command, check=True, timeout=TIMEOUT)
+    assert [octets for _, octets in pixels(tmp_path / "came.tif")] == [
+        page.image().tobytes() for page in pages
+    ]

@@ -9,7 +9,7 @@ import pytest
 import faxhw
 from faxhw.capi.fields import CapiError
 from faxhw.capi.framing import FritzboxFraming, RcapiFraming
-from faxhw.capi.structures import B3_FAX, FaxFacts, FaxOption, profile
+from faxhw.capi.structures import B3_FAX, FaxFacts, FaxOption, called_number, calling_number, profile
 from faxhw.channel import Channel
 from faxhw.errors import PortError
 from faxhw.t4.decode import PageDecoder
@@ -19,14 +19,17 @@ from faxhw.t30.calling import call
 from faxhw.terms import Resolution, Settings
 from faxhw_drivers.modem import driver
 from faxhw_drivers.sim import Bench, Cut, GivesPages, KeepsPages, Station, Tone
+from faxhw_drivers.sim.audio import SoundNetwork
 from faxhw_drivers.sim.capi.model import Faults, Model
 from faxhw_drivers.sim.capi.plugged import PluggedController
 from faxhw_drivers.sim.far_end import PageRows
 from tests.interop.documents import pixels, write_tiff
 from tests.pages import PageBitmap, page_bitmap
-from tests.virtual.capi import IDENT, WINDOW, Client, Fax, document, fax_protocol, pages_of
+from tests.virtual.capi import IDENT, TRANSPARENT, WINDOW, Client, Fax, document, fax_protocol, pages_of
 
 MSN, THEIRS = "5031", "200"
+QUIET_BLOCK = b"\xab" * 160
+"""20 ms of A-law's silence, 0xD5, as CAPI has its bits."""
 PAGES = [page_bitmap("text", rows=300, seed=1), page_bitmap("form", rows=200, seed=2)]
 FAR_END = Settings(ident="+49 89 200", ecm=True)
 
@@ -418,3 +421,46 @@ def test_disconnecting_in_the_middle_of_a_page_says_dcn() -> None:
     assert sending[0].reason_b3 == 0x3318
     assert kept.pages == []
     assert station.calls[0].outcome is not None
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Sound
+
+
+def sound_call(bench: Bench, caller: Client, called: Client, number: str, calling: str) -> tuple[int, int]:
+    """A call between two applications that want its sound: the NCCI of each."""
+    called.listen()
+    asked = {"called": called_number(number), "calling": calling_number(calling)}
+    assert caller.asked("CONNECT_REQ", controller=1, cip=4, b=TRANSPARENT, **asked) == 0
+    called.respond(called.expect("CONNECT_IND"), b=TRANSPARENT)
+    active = caller.expect("CONNECT_ACTIVE_IND")
+    caller.respond(active)
+    assert caller.asked("CONNECT_B3_REQ", plci=active.address) == 0
+    for name in ("CONNECT_ACTIVE_IND", "CONNECT_B3_IND"):
+        called.respond(called.expect(name))
+    ready = [each.expect("CONNECT_B3_ACTIVE_IND") for each in (caller, called)]
+    caller.respond(ready[0])
+    called.respond(ready[1])
+    return ready[0].address, ready[1].address
+
+
+def test_sound_goes_from_application_to_application() -> None:
+    bench = Bench()
+    box = bench.capi("1", "2", network=SoundNetwork(bench.clock, bench.exchange))
+    caller, called = client(box), client(box)
+    ours, _ = sound_call(bench, caller, called, "2", "1")
+    said = bytes(range(200)) * 8
+    caller.put("DATA_B3_REQ", ncci=ours, data=said, handle=7)
+    heard = b""
+    while len(heard) < 3 * len(said):
+        came = called.expect("DATA_B3_IND")
+        assert len(came.data) == 160
+        heard += came.data
+        called.respond(came, handle=came.integer("handle"))
+    assert said in heard
+    for _ in range(WINDOW):  # as much as the caller is given before it answers
+        assert caller.expect("DATA_B3_IND").data == QUIET_BLOCK
+    assert caller.expect("DATA_B3_CONF").integer("handle") == 7
+    caller.put("DISCONNECT_REQ", plci=ours & 0xFFFF)
+    assert caller.expect("DISCONNECT_CONF").integer("info") == 0
+    assert caller.expect("DISCONNECT_B3_IND").integer("reason") == 0

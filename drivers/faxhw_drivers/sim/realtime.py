@@ -15,8 +15,10 @@ from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.device import SimulatedCapi
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.pty import Pty
+from faxhw_drivers.sim.audio import SoundNetwork
 from faxhw_drivers.sim.capi.controller import Controller
 from faxhw_drivers.sim.capi.server import CapiServer
+from faxhw_drivers.sim.clock import SimulatedClock
 from faxhw_drivers.sim.ends import End
 from faxhw_drivers.sim.exchange import Exchange
 from faxhw_drivers.sim.modem import IN_CLASS_2, MODELS, TURN_OFF, Model, VirtualModem
@@ -73,8 +75,9 @@ def simulate(
             pty.attach(_modem(world, exchange, spec, pty))
             ends.append(pty)
             paths.append((spec.number, _link(link_dir, spec.number, pty.path, cleanup)))
+        network = SoundNetwork(SimulatedClock(world), exchange)
         for wanted in controllers:
-            server = _server(world, exchange, wanted, ends)
+            server = _server(world, network, wanted, ends)
             cleanup.callback(server.close)
             ends.append(server)
             host = f"[{wanted.host}]" if ":" in wanted.host else wanted.host
@@ -105,11 +108,11 @@ def _modem(world: World, exchange: Exchange, spec: ModemSpec, pty: Pty) -> Virtu
         raise UsageError(f"two modems have the number {spec.number}: give each its own") from error
 
 
-def _server(world: World, exchange: Exchange, spec: SimulatedCapi, ends: list[End]) -> CapiServer:
+def _server(world: World, network: SoundNetwork, spec: SimulatedCapi, ends: list[End]) -> CapiServer:
     for number in spec.numbers:
         _check_number(number)
     try:
-        controller = Controller(world, exchange, spec.numbers)
+        controller = Controller(world, network.exchange, spec.numbers, network=network)
     except ValueError as error:
         raise UsageError(f"{error}: give each modem and each CAPI controller numbers of its own") from error
     return CapiServer(controller, spec.host, spec.port, ends)

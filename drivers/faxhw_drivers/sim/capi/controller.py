@@ -19,6 +19,7 @@ from faxhw.capi.structures import (
     Profile,
     ProfileOption,
 )
+from faxhw_drivers.sim.audio import SoundNetwork
 from faxhw_drivers.sim.capi.application import Application
 from faxhw_drivers.sim.capi.fax import FaxLink
 from faxhw_drivers.sim.capi.lines import Line
@@ -26,6 +27,7 @@ from faxhw_drivers.sim.capi.model import Faults, Info, Model
 from faxhw_drivers.sim.capi.ncci import Link, Ncci
 from faxhw_drivers.sim.capi.plci import Offer, Plci
 from faxhw_drivers.sim.capi.protocols import BProtocol, RefusedError, understand
+from faxhw_drivers.sim.capi.sound import SoundLink
 from faxhw_drivers.sim.exchange import CallerId, Exchange
 from faxhw_drivers.sim.world import World
 
@@ -45,15 +47,17 @@ class Controller:
         world: World,
         exchange: Exchange,
         numbers: Sequence[str],
+        *,
         model: Model | None = None,
         faults: Faults | None = None,
+        network: SoundNetwork | None = None,
     ) -> None:
-        """Raises ``ValueError`` if a number is taken."""
+        """``network``: where calls have sound. Raises ``ValueError`` if a number is taken."""
         self.number = CONTROLLER
         self.world = world
         self.model = model or Model()
         self.faults = faults or Faults()
-        self.lines = {number: Line(world, exchange, number, self._arrived) for number in numbers}
+        self.lines = {number: Line(world, exchange, number, self._arrived, network) for number in numbers}
         self._applications: dict[int, Application] = {}
         self._plcis: dict[int, Plci] = {}
 
@@ -149,7 +153,7 @@ class Controller:
         """What a B3 connection on a call carries."""
         if plci.protocol is None:
             raise RuntimeError("a B3 connection without a protocol")
-        return FaxLink(plci, ncci, plci.protocol)
+        return FaxLink(plci, ncci, plci.protocol) if plci.protocol.fax else SoundLink(plci, ncci)
 
     # -- calls
 
@@ -173,7 +177,7 @@ class Controller:
         if self.faults.call_reason:
             self.world.call_later(_LATER, lambda: self._fail(plci, self.faults.call_reason))
         else:
-            line.dial(structures.read_number(message.octets("called")).digits)
+            line.dial(structures.read_number(message.octets("called")).digits, sound=not protocol.fax)
 
     def _outgoing(self, message: Message) -> tuple[Line, BProtocol]:
         """The line for a call that is asked for, and its protocol. Raises ``RefusedError``."""

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from enum import IntEnum
 from typing import Protocol
 
+from faxhw_drivers.sim.audio import SoundNetwork, SubscriberSound
+from faxhw_drivers.sim.capi.sound import Tap
 from faxhw_drivers.sim.exchange import RING_LIMIT, Call, CallerId, Exchange, Hook
 from faxhw_drivers.sim.pump import Receiver
 from faxhw_drivers.sim.signals import Signal, Tone
@@ -48,16 +50,26 @@ class Line:
     """One line, one call at a time."""
 
     def __init__(
-        self, world: World, exchange: Exchange, number: str, arrived: Callable[[Line, CallerId], None]
+        self,
+        world: World,
+        exchange: Exchange,
+        number: str,
+        arrived: Callable[[Line, CallerId], None],
+        network: SoundNetwork | None = None,
     ) -> None:
         """``arrived`` is told of a call that comes in, and names a user for it (``take``).
 
-        Raises ``ValueError`` if the number is taken.
+        ``network``: where calls have sound. Raises ``ValueError`` if the number is taken.
         """
         self.number = number
         self.phone = exchange.subscribe(number, self)
         self.receiver = Receiver(world)
         """Hears the line."""
+        self.tap = Tap()
+        """Has the line's sound, in calls that were begun for it."""
+        self._sound = SubscriberSound(world)
+        if network is not None:
+            network.add(number, self._sound)
         self._world = world
         self._exchange = exchange
         self._arrived = arrived
@@ -79,14 +91,14 @@ class Line:
         """The line is this user's from now on."""
         self._user = user
 
-    def answer(self) -> None:
-        """Take the call that rings."""
-        self._begin()
+    def answer(self, *, sound: bool) -> None:
+        """Take the call that rings; ``sound``: for what is to be heard on it."""
+        self._begin(sound)
         self.phone.off_hook()
 
-    def dial(self, number: str) -> None:
+    def dial(self, number: str, *, sound: bool) -> None:
         """Call a number, on a line that is idle."""
-        self._begin()
+        self._begin(sound)
         self.phone.off_hook()
         if self._exchange.knows(number):
             self.phone.dial(number)
@@ -99,9 +111,12 @@ class Line:
         call = self.phone.call
         if self.phone.state is Hook.RINGING and call is not None:
             self._exchange.release(call, (call.caller,))
+        self._sound.finish()
         self.phone.on_hook()
 
-    def _begin(self) -> None:
+    def _begin(self, sound: bool) -> None:
+        if sound:
+            self._sound.begin(self.tap)
         self._connected, self._alerted = False, None
         self.receiver.new_call()
 
@@ -140,6 +155,7 @@ class Line:
 
     def hears(self, signal: Signal) -> None:
         self.receiver.hears(signal)
+        self._sound.signal(signal, cleared=self.phone.state is Hook.CLEARED)
         if self.phone.state is Hook.CLEARED:
             self._lost(self._reason())
         elif self.phone.state is Hook.TALKING and not self._connected:

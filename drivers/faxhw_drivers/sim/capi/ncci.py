@@ -114,6 +114,11 @@ class Ncci:
         """Whether the application has taken all that was delivered."""
         return not self._queue and not self._unanswered
 
+    @property
+    def waiting(self) -> int:
+        """Blocks that wait for the application to answer others."""
+        return len(self._queue)
+
     def deliver(self, data: bytes) -> None:
         """Data for the application, as soon as it can take them."""
         size = self.application.block_size

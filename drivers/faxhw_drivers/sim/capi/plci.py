@@ -46,7 +46,7 @@ class Offer:
         self.plcis.remove(plci)
         self.gone(Reason.TAKEN_ELSEWHERE)
         self.line.take(plci)
-        self.line.answer()
+        self.line.answer(sound=plci.protocol is not None and not plci.protocol.fax)
 
     def ignore(self, plci: Plci) -> None:
         """This one does not want it; the others may."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from faxhw.ports.memory import MemoryPort
+from faxhw_drivers.sim.audio import SoundNetwork
 from faxhw_drivers.sim.capi.controller import Controller
 from faxhw_drivers.sim.capi.model import Faults, Model
 from faxhw_drivers.sim.capi.peer import Peer
@@ -22,10 +23,15 @@ class PluggedController:
         clock: SimulatedClock,
         exchange: Exchange,
         numbers: Sequence[str],
+        *,
         model: Model | None = None,
         faults: Faults | None = None,
+        network: SoundNetwork | None = None,
     ) -> None:
-        self.controller = Controller(clock.world, exchange, numbers, model, faults)
+        """``network``: where calls have sound."""
+        self.controller = Controller(
+            clock.world, exchange, numbers, model=model, faults=faults, network=network
+        )
         self.faults = self.controller.faults
         """What is to go wrong; may be changed at any time."""
         self._clock = clock

@@ -17,6 +17,7 @@ from faxhw.t30.calling import call
 from faxhw.terms import Resolution, Settings
 from faxhw_drivers.capi import driver
 from faxhw_drivers.sim import Bench, Cut, Tone
+from faxhw_drivers.sim.audio import SoundNetwork
 from faxhw_drivers.sim.capi.model import Model
 from faxhw_drivers.sim.capi.plugged import PluggedController
 from tests.interop.documents import pixels, write_tiff
@@ -443,3 +444,34 @@ def test_what_a_card_cannot_do_is_said(came: faxhw.FaxToReceive) -> None:
         it.bench.station(THEIRS).call(MSN, call(FAR_END), gives(PAGES))
         assert answered(it).FaxReceiver.receive(came, {"Password": "1234"}) == "ERROR"
         assert "neither sub-addresses nor passwords" in it.channel.FaxReceiver.Details.raw_cause_text
+
+
+# ----------------------------------------------------------------------------------------------------------
+# The software modem on a call's sound
+
+
+@pytest.mark.parametrize("ecm", ["NO", "YES"])
+def test_a_fax_by_the_software_modem_at_both_ends(
+    original: faxhw.FaxToSend, came: faxhw.FaxToReceive, ecm: str
+) -> None:
+    bench = Bench()
+    network = SoundNetwork(bench.clock, bench.exchange)
+    box = bench.capi("1", "2", model=Model(fax=False), network=network)
+    with (
+        Channel(driver.open_by(box.connect, bench.clock, {"msn": "1"})) as sends,
+        Channel(driver.open_by(box.connect, bench.clock, {"msn": "2"})) as receives,
+    ):
+        causes: list[str] = []
+
+        def receive() -> None:
+            receives.wait_for_call(60)
+            assert receives.answer() == "ANSWERED"
+            causes.append(receives.FaxReceiver.receive(came, {"ECM": ecm}))
+
+        receiving = bench.clock.spawn(receive, "receives")
+        bench.run(1)
+        assert sends.call("2") == "ANSWERED"
+        assert sends.FaxSender.send(original, {"ECM": ecm}) == "NORMAL"
+        assert receiving.join(120)
+        assert causes == ["NORMAL"]
+    assert pictures(came) == [page.image().tobytes() for page in PAGES]

@@ -158,6 +158,8 @@ class CapiDevice:
     def _call_for(self, settings: Settings) -> Call:
         """The call to fax on. Raises ``DeviceError`` if there is none, or for what the card cannot do."""
         call = self._calls.call
+        if self._calls.registration.closed:
+            raise PortError(f"{self._name}: the device was closed")
         if call is None:
             raise DeviceError(f"{self._name}: there is no call to fax on; answer or dial first")
         if self._b3 is not None and (settings.sub_address or settings.password or settings.selective_polling):

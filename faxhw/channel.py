@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from types import TracebackType
+from typing import cast
 
 from faxhw.clock import Deadline
-from faxhw.device import CallResult, Device
+from faxhw.device import CallResult, Declining, Device, Explaining
 from faxhw.errors import DeviceError, Error, Hangup, UsageError
 from faxhw.fax.call import Call, CallCause, CallDetails, CallState, OnFax, log, patience
 from faxhw.fax.job import STOP_TIME
@@ -26,6 +27,11 @@ _RESULT_CAUSES = {
     CallResult.NO_DIALTONE: CallCause.OUTOFORDER,
     CallResult.NO_CARRIER: CallCause.OTHER,
     CallResult.BLACKLISTED: CallCause.BARRED,
+    CallResult.REJECTED: CallCause.REJECTED,
+    CallResult.UNOBTAINABLE: CallCause.UNOBTAINABLE,
+    CallResult.CHANGED: CallCause.CHANGED,
+    CallResult.CONGESTION: CallCause.CONGESTION,
+    CallResult.NO_CHANNELS: CallCause.NOCHANNELS,
     CallResult.INCOMING: CallCause.CONGESTION,
     CallResult.TIMEOUT: CallCause.TIMEOUT,
     CallResult.FAILED: CallCause.FAILED,
@@ -168,7 +174,11 @@ class Channel:
         """Decline the call that rings; an analog line cannot tell the caller why. Raises as ``ring`` does."""
         self._require_ringing()
         with self._call.control():
-            self._call.device.reject()
+            device = self._call.device
+            if cause is not None and hasattr(device, "decline"):
+                cast(Declining, device).decline(str(CallCause(cause)))
+            else:
+                device.reject()
             return self._call.move(CallState.IDLE, CallCause(cause or CallCause.REJECTED))
 
     # ------------------------------------------------------------------------------------------------------
@@ -283,6 +293,9 @@ class Channel:
         self._call.details.incoming = result is CallResult.INCOMING
         if result is CallResult.CONNECTED:
             return self._call.move(CallState.ANSWERED, CallCause.NORMAL)
+        if hasattr(self._call.device, "call_reason"):
+            said = cast(Explaining, self._call.device).call_reason()
+            self._call.details.raw_cause = said or str(result)
         return self._call.move(CallState.IDLE, _RESULT_CAUSES[result])
 
     def _require_ringing(self) -> None:

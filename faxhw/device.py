@@ -7,7 +7,7 @@ knows nothing else of the hardware.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -33,7 +33,16 @@ class CallResult(StrEnum):
     NO_CARRIER = "NO CARRIER"
     """The far end was reached, perhaps, but no fax was heard there; or the call went away."""
     BLACKLISTED = "BLACKLISTED"
-    """The modem refuses the number, or delays it by law."""
+    """The modem refuses the number, or delays it by law; the network does not allow the call."""
+    REJECTED = "REJECTED"
+    """The far end declined the call."""
+    UNOBTAINABLE = "UNOBTAINABLE"
+    """There is no such number, or no way to it."""
+    CHANGED = "NUMBER CHANGED"
+    CONGESTION = "CONGESTION"
+    """The network is busy."""
+    NO_CHANNELS = "NO CHANNELS"
+    """There is no free channel to the network."""
     INCOMING = "RING"
     """A call comes in on the line: nothing was dialled, and ``wait_for_call`` reports it."""
     TIMEOUT = "TIMEOUT"
@@ -252,6 +261,23 @@ class Listening(Device, Protocol):
         ...
 
 
+class Explaining(Device, Protocol):
+    """A device that is told by its network why a call came to nothing."""
+
+    def call_reason(self) -> str:
+        """The code and the words of the last ``answer`` or ``dial`` that failed, as ``0x3491: The number is
+        busy.``; empty if nothing was said."""
+        ...
+
+
+class Declining(Device, Protocol):
+    """A device that can tell a caller why he is declined."""
+
+    def decline(self, why: str) -> None:
+        """As ``reject``; ``why`` is a cause of ``faxhw.fax.call.CallCause``."""
+        ...
+
+
 class Driver(Protocol):
     """How devices of a kind are opened."""
 
@@ -325,22 +351,36 @@ class SoundDriver(Driver, Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SimulatedCapi:
+    """A virtual CAPI controller that is wanted of a ``Simulator``."""
+
+    numbers: tuple[str, ...]
+    """Its telephone numbers (MSNs); each is a line of its own."""
+    host: str = "127.0.0.1"
+    port: int = 0
+    """Where it listens; 0: at any port that is free."""
+
+
 class Simulator(Driver, Protocol):
-    """A driver that can also lend virtual modems to other programs of this host."""
+    """A driver that can also lend virtual modems and CAPI controllers to other programs of this host."""
 
     def simulate(
         self,
         modems: Mapping[str, tuple[str, ...]],
         *,
+        controllers: Sequence[SimulatedCapi] = (),
         ready: Callable[[list[tuple[str, str]]], None],
         link_dir: Path | None = None,
         speed: float = 1.0,
     ) -> None:
-        """Run virtual modems, on ports of their own, that can call one another, until an exception ends it.
+        """Run virtual modems, on ports of their own, and controllers, that can all call one another, until an
+        exception ends it.
 
         ``modems`` are telephone numbers, each with what the modem answers to ``AT+FCLASS=?`` (empty: as it
         likes). ``ready`` is told the number and path of each once they can be opened: in ``link_dir``, if
-        there is one, a link by the number. ``speed`` is how many seconds of the line pass in a real one.
-        Raises ``UsageError`` for modems that cannot be had, ``DeviceError`` if a link cannot be made.
+        there is one, a link by the number; then each number of the controllers with its device string.
+        ``speed`` is how many seconds of the line pass in a real one. Raises ``UsageError`` for modems that
+        cannot be had, ``DeviceError`` if a link cannot be made, or a port not be listened at.
         """
         ...

@@ -118,6 +118,9 @@ class PageEnds(Event):
     nobody can tell which. A page that is the same to the dot is then to be confirmed and not stored again."""
     last_chance: bool = False
     """Whether the sender has given the page up as it is: it will not come again, and nothing is confirmed."""
+    settled: bool = False
+    """Whether the device judges pages itself and has confirmed this one, or may have: it is to be kept as it
+    is, and cannot come again."""
     patience: float | None = None
     """For how many seconds a verdict may be waited for, which then is PENDING; ``None``: for as long as the
     disk takes."""
@@ -183,6 +186,20 @@ class PageSent(Event):
     confirmed: bool
     retransmissions: int = 0
     """How often parts of the page were sent again to correct it."""
+
+
+class PageTaken(Event):
+    """In place of ``PageSent``: the device has the page last given, and tells at the end of the call alone
+    which ones were confirmed (``PagesDelivered``). Reply: ``None``."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PagesDelivered(Event):
+    """So many of the pages that were taken has the far end confirmed, from the first. Reply: ``None``."""
+
+    pages: int
 
 
 Reply = None | Verdict | OutgoingPage | Format | Refused | Settings
@@ -275,6 +292,9 @@ class Outcome:
     """One sentence for the log: what was expected and what came."""
     far_end_type: FarEndType = FarEndType.UNKNOWN
     """What is at the far end, where the device has found that it is no fax."""
+    reason: int = 0
+    """What the device itself gives as its reason, where it speaks in other codes than ``status`` has: CAPI's
+    (``faxhw.capi.reasons``). It is the raw cause then; 0: ``status`` is."""
 
 
 Session = Generator[Event, Reply, Outcome]

@@ -242,7 +242,14 @@ def run(
     multiple=True,
     metavar="NUMBER[:CLASSES]",
     help="A modem of this number, and what it answers to AT+FCLASS=?, such as 0,1; may be repeated. "
-    "Without this there are two, 100 and 200.",
+    "Without this and --capi there are two, 100 and 200.",
+)
+@click.option(
+    "--capi",
+    multiple=True,
+    metavar="[HOST:]PORT[=NUMBERS]",
+    help="A CAPI 2.0 controller on TCP, at this port of this host alone or of HOST, as a FRITZ!Box and as "
+    "rcapi have it; and its numbers, with commas between them. Without them the port is its number.",
 )
 @click.option(
     "--link",
@@ -260,17 +267,21 @@ def run(
 )
 @speaking
 @click.pass_obj
-def simulate(shell: Shell, *, modems: tuple[str, ...], link_dir: Path | None, speed: float) -> Exit:
-    """Offer virtual modems that can call one another.
+def simulate(
+    shell: Shell, *, modems: tuple[str, ...], capi: tuple[str, ...], link_dir: Path | None, speed: float
+) -> Exit:
+    """Offer virtual modems and CAPI controllers that can call one another.
 
-    They are pseudo-terminals, for any fax program on this host. A line NUMBER PATH tells of each; an
-    interrupt ends it. With -v all that happens on the line is told.
+    Modems are pseudo-terminals, controllers TCP servers, for any fax program on this host. A line NUMBER PATH
+    tells of each number; an interrupt ends it. With -v all that happens on the line is told.
 
+    \b
     Example: faxhw simulate --modem 100 --modem 200:0,1 --link /tmp/modems
+    Example: faxhw simulate --modem 100 --capi 5031
     """
     from faxhw.cli import simulate as deed
 
-    return deed.simulate(shell, modems, link_dir, speed)
+    return deed.simulate(shell, modems, capi, link_dir, speed)
 
 
 @faxhw.command("host-setup")

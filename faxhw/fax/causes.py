@@ -1,14 +1,17 @@
 """Why a fax job ended: the documented causes, and the one table that raw causes are read by.
 
 A raw cause is a fax hang-up status code (``faxhw.session.Status``: TIA-592/T.32 ``+FHS``, extended), whatever
-the device. A code belongs to one end or means the same at both, so one documented cause stands for each.
+the device; of a card behind CAPI it is the card's own reason (0x3301 on), which comes to one of these codes
+(``faxhw.capi.reasons``). A code belongs to one end or means the same at both, so one documented cause stands
+for each.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from faxhw.capi.reasons import reason
 from faxhw.session import Outcome, Status
 
 
@@ -148,8 +151,11 @@ def meaning(outcome: Outcome) -> Meaning:
     """What an outcome comes to.
 
     Waiting in vain for an end that never made a fax signal is NOTFAX; for one that did, and is gone, HANGUP.
+    A card's own reason tells these apart itself.
     """
     found = MEANINGS[outcome.status]
+    if outcome.reason:
+        return replace(found, sentence=reason(outcome.reason).sentence)
     if found.cause not in _WAITED_IN_VAIN:
         return found
     if not outcome.heard_fax:
@@ -158,6 +164,7 @@ def meaning(outcome: Outcome) -> Meaning:
     return _GONE if gone else found
 
 
-def raw_cause(status: Status) -> str:
-    """The code as ``Details.raw_cause`` shows it: hexadecimal text such as ``0x11``."""
-    return f"0x{status:02x}"
+def raw_cause(status: Status, reason: int = 0) -> str:
+    """The code as ``Details.raw_cause`` shows it, or the card's own reason where there is one: hexadecimal
+    text such as ``0x11`` or ``0x3312``."""
+    return f"0x{reason or status:02x}"

@@ -210,12 +210,12 @@ class Job:
     def _end(self, outcome: Outcome) -> None:
         if outcome.far_end_type is not FarEndType.UNKNOWN:
             self._call.details.far_end_type = outcome.far_end_type
-        status, found = self._conclude(outcome)
+        raw, found = self._conclude(outcome)
         call, state = self._call, CallState.ANSWERED
         if not outcome.line_up and not call.closed:
             state = self._release_line()
         self._tell_end(found, outcome.detail)
-        news = {"raw_cause": raw_cause(status), "raw_cause_text": found.sentence, "ended": call.clock.now()}
+        news = {"raw_cause": raw, "raw_cause_text": found.sentence, "ended": call.clock.now()}
         self.details.update(**news)
         call.fax_ended(self.details, found.cause)
         with call.monitor:
@@ -226,7 +226,7 @@ class Job:
                 call.move(state, _CALL_CAUSES[state])
             call.give_back()
 
-    def _conclude(self, outcome: Outcome) -> tuple[Status, Meaning]:
+    def _conclude(self, outcome: Outcome) -> tuple[str, Meaning]:
         """The raw cause and what it means, with what this side knows better than the session."""
         status, failure = self._work.ending or (outcome.status, None)
         if failure is not None:
@@ -234,11 +234,12 @@ class Job:
         if self.failure is not None:
             status = _failed(self.failure)
             found = meaning(Outcome(status))
-            return status, Meaning(found.cause, f"{found.sentence} {self.failure}")
+            return raw_cause(status), Meaning(found.cause, f"{found.sentence} {self.failure}")
         if status is Status.NORMAL and self.details.pages == 0:
             status = Status.DCN_RECEIVED
-        found = meaning(replace(outcome, status=status))
-        return status, Meaning(found.cause, self._reason or found.sentence)
+        reason = outcome.reason if status is outcome.status else 0
+        found = meaning(replace(outcome, status=status, reason=reason))
+        return raw_cause(status, reason), Meaning(found.cause, self._reason or found.sentence)
 
     def _tell_end(self, found: Meaning, detail: str) -> None:
         """One line: an error with the cause, unless the fax ended as it should."""

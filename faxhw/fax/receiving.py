@@ -258,7 +258,7 @@ class Receiving:
 
 def _comes_again(ends: PageEnds | None) -> bool:
     """Whether a page that is refused can come again, and better than it was."""
-    return ends is None or not (ends.intact or ends.last_chance)
+    return ends is None or not (ends.intact or ends.last_chance or ends.settled)
 
 
 def _said(report: PageReport) -> str:

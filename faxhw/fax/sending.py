@@ -25,7 +25,9 @@ from faxhw.session import (
     FormatWanted,
     NextStep,
     OutgoingPage,
+    PagesDelivered,
     PageSent,
+    PageTaken,
     PageWanted,
     Refused,
     Reply,
@@ -51,6 +53,17 @@ class _SheetUnderWay:
     octets: _Octets
     began: float
     retransmissions: int
+
+
+@dataclass(frozen=True, slots=True)
+class _SheetTaken:
+    """A sheet that the device has taken, and of which it tells at the end."""
+
+    at: int
+    """Where it stands in the document's ``PageDetails``."""
+    page: int
+    last: bool
+    """Whether it is the page's last one."""
 
 
 class _Octets:
@@ -93,6 +106,8 @@ class Sending:
         self._format: Format | None = None
         """The format in force."""
         self._under_way: _SheetUnderWay | None = None
+        self._taken: list[_SheetTaken] = []
+        """Sheets of which it is not known yet whether they arrived."""
         self._on_bad_page = options.values["OnBadPage"]
         self._ahead: Ahead[Order, PreparedPage] = Ahead(
             call.clock, f"pages {call.name}", lambda order: prepare(self._source, order)
@@ -108,8 +123,13 @@ class Sending:
                 return self._next_sheet(parameters, with_rtc=event.with_rtc)
             case PageSent(confirmed, retransmissions):
                 return self._sheet_sent(confirmed=confirmed, corrections=retransmissions)
+            case PageTaken():
+                self._sheet_taken()
+            case PagesDelivered(pages):
+                self._delivered(pages)
             case _:
                 raise SessionError(f"a session that sends came up with {type(event).__name__}")
+        return None
 
     def close(self) -> None:
         self._ahead.close()
@@ -173,9 +193,6 @@ class Sending:
 
     def _sheet_sent(self, *, confirmed: bool, corrections: int) -> Refused | None:
         """Count a sheet that is confirmed; one that is refused is sent again, or not, as the options say."""
-        sheet, ready = self._under_way, self._ready
-        if sheet is None or ready is None:
-            raise SessionError("a page was confirmed that was not sent")
         said = "confirmed" if confirmed else "refused"
         log.info("%s: page %d was %s", self._call.name, self._page + 1, said)
         self._details.page_octets = self._details.page_size = 0
@@ -184,6 +201,14 @@ class Sending:
         if not confirmed and self._on_bad_page == "ABORT":
             self.ending = (Status.PAGE_QUALITY, None)
             raise Cancelled(f"The far end refused page {self._page + 1}, and OnBadPage is ABORT.")
+        self._next(confirmed=confirmed, corrections=corrections)
+        return None if confirmed else Refused.GO_ON
+
+    def _next(self, *, confirmed: bool, corrections: int = 0) -> None:
+        """Go on to the next sheet."""
+        sheet, ready = self._under_way, self._ready
+        if sheet is None or ready is None:
+            raise SessionError("a page was confirmed that was not sent")
         self._under_way = None
         sheet = replace(sheet, retransmissions=sheet.retransmissions + corrections)
         details = self._page_details(sheet, confirmed=confirmed)
@@ -194,13 +219,34 @@ class Sending:
             if self._sheet == len(ready.sheets):
                 self._turn_the_page()
             self._call.monitor.notify_all()
-        return None if confirmed else Refused.GO_ON
+
+    def _sheet_taken(self) -> None:
+        """Go on to the next sheet; whether this one arrives is not known yet."""
+        page, at = self._page, len(self._document.PageDetails)
+        self._details.page_octets = self._details.page_size = 0
+        self._next(confirmed=False)
+        self._taken.append(_SheetTaken(at, page, last=self._page != page))
+
+    def _delivered(self, pages: int) -> None:
+        """Count those of the sheets taken that have arrived: the first so many."""
+        taken, self._taken = self._taken[:pages], self._taken[pages:]
+        with self._call.monitor:
+            for sheet in taken:
+                details = self._document.PageDetails
+                details[sheet.at] = replace(details[sheet.at], confirmed=True, receive_quality=Quality.GOOD)
+                if sheet.last:
+                    self._count(sheet.page)
+            self._call.monitor.notify_all()
+
+    def _count(self, page: int) -> None:
+        """Note that a page, from 0, has arrived."""
+        self._details.update(pages=self._details.pages + 1)
+        if self._document.next_page == page + 1:
+            self._document.next_page += 1
 
     def _turn_the_page(self) -> None:
         if self._arrived:
-            self._details.update(pages=self._details.pages + 1)
-            if self._document.next_page == self._page + 1:
-                self._document.next_page += 1
+            self._count(self._page)
         self._page, self._sheet, self._ready, self._arrived = self._page + 1, 0, None, True
         self._details.update(last_page=self._page == self._source.pages)
 

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from faxhw.capi.reasons import REASONS
 from faxhw.fax.call import CallCause
 from faxhw.fax.causes import MEANINGS, Cause, raw_cause
 from faxhw.serve.jobs import Attempt
@@ -98,7 +99,11 @@ BY_STATUS: dict[Status, Rule] = {
     Status.SEND_C_BAD_CODE: _OUR_PAGE,
     Status.PROGRAM_FAILED: _OUR_PAGE,
 }
-_BY_RAW_CAUSE = {raw_cause(status): rule for status, rule in BY_STATUS.items()}
+_BY_RAW_CAUSE = {raw_cause(status): rule for status, rule in BY_STATUS.items()} | {
+    raw_cause(each.status, code): BY_STATUS[each.status]
+    for code, each in REASONS.items()
+    if each.status in BY_STATUS
+}
 
 _SENTENCES: dict[str, str] = {
     CallCause.BUSY: "The number is busy.",
@@ -113,7 +118,9 @@ _SENTENCES: dict[str, str] = {
     CallCause.OTHER: "Something answered that is not a fax.",
     INTERRUPTED: "The service stopped during the call.",
 }
-_BY_RAW_SENTENCE = {raw_cause(status): meaning.sentence for status, meaning in MEANINGS.items()}
+_BY_RAW_SENTENCE = {raw_cause(status): meaning.sentence for status, meaning in MEANINGS.items()} | {
+    raw_cause(each.status, code): each.sentence for code, each in REASONS.items()
+}
 
 SLOWER = (9600, 7200, 4800, 2400)
 """bit/s; a step down after each two failures in one phase of the call."""

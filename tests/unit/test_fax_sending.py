@@ -15,13 +15,22 @@ from faxhw.fax.documents import FaxToSend
 from faxhw.fax.preparing import Order, PreparedPage, prepare
 from faxhw.fax.rendering import PageSource
 from faxhw.fax.sender import CallFaxSender
-from faxhw.session import NextStep
+from faxhw.session import (
+    NextStep,
+    Outcome,
+    OutgoingPage,
+    PagesDelivered,
+    PageTaken,
+    PageWanted,
+    Session,
+    Status,
+)
 from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import Row
-from faxhw.terms import Coding, Format, PageLength, PageWidth, Resolution
+from faxhw.terms import Coding, Format, PageLength, PageWidth, Resolution, Settings
 from tests.pages import append_page, page_bitmap
 
-from .fax_bench import PARAMETERS, answered
+from .fax_bench import PARAMETERS, FakeDevice, answered
 from .fax_far_end import EVERYTHING, USUAL, FarEnd, drawn, rows_of, saved, taking
 
 Cause = CallFaxSender.Cause
@@ -303,3 +312,38 @@ def test_a_mistake_in_drawing_is_an_error_of_the_program(
         assert channel.FaxSender.send(saved(tmp_path / "out.tif", drawn())) is Cause.ERROR
         assert channel.FaxSender.Details.raw_cause == "0x105"
         assert "out of ink" in channel.FaxSender.Details.raw_cause_text
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Devices that tell at the end alone what was confirmed
+
+
+@pytest.mark.parametrize(
+    ("delivered", "arrived"), [(0, []), (1, [1]), (2, [1]), (3, [1, 2]), (4, [1, 2, 3]), (9, [1, 2, 3])]
+)
+def test_pages_that_were_taken_count_once_they_are_known_to_have_arrived(
+    tmp_path: Path, delivered: int, arrived: list[int]
+) -> None:
+    for height in (100, 4000, 100):  # the one in the middle takes two sheets of A4
+        append_page(tmp_path / "out.tif", page_bitmap("text", 1728, height).image(), dpi=(204, 196))
+    document = FaxToSend(tmp_path / "out.tif")
+    fine = replace(PARAMETERS, resolution=Resolution.FINE)
+
+    def script(device: FakeDevice, settings: Settings) -> Session:
+        while True:
+            page = yield PageWanted(fine, with_rtc=False)
+            assert isinstance(page, OutgoingPage)
+            assert b"".join(page.data)
+            assert (yield PageTaken()) is None
+            assert channel.FaxSender.Details.pages == 0
+            if page.next_step is NextStep.NO_MORE:
+                break
+        yield PagesDelivered(delivered)
+        return Outcome(Status.NORMAL if delivered >= 4 else Status.LINE_DROPPED)
+
+    with answered(script) as (channel, _device):
+        cause = channel.FaxSender.send(document)
+        assert channel.FaxSender.Details.pages == len(arrived)
+    assert cause is (Cause.NORMAL if delivered >= 4 else Cause.HANGUP)
+    assert [each.confirmed for each in document.PageDetails] == [each < delivered for each in range(4)]
+    assert document.next_page == len(arrived) + 1

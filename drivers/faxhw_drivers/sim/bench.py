@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from faxhw.ports.memory import MemoryPort
+from faxhw_drivers.sim.audio import SoundNetwork
+from faxhw_drivers.sim.capi.model import Faults
+from faxhw_drivers.sim.capi.model import Model as CapiModel
+from faxhw_drivers.sim.capi.plugged import PluggedController
 from faxhw_drivers.sim.card import Card
 from faxhw_drivers.sim.clock import SimulatedClock
 from faxhw_drivers.sim.exchange import Exchange, Impairment
@@ -82,6 +86,21 @@ class Bench:
     def card(self, number: str) -> Card:
         """Plug in a virtual telephony card."""
         return Card(self.clock, self.exchange, number)
+
+    def capi(
+        self,
+        *numbers: str,
+        model: CapiModel | None = None,
+        faults: Faults | None = None,
+        network: SoundNetwork | None = None,
+    ) -> PluggedController:
+        """Plug in a virtual CAPI controller with these numbers: clients ``connect`` to it.
+
+        ``network``: where its calls have sound, for transparent mode.
+        """
+        return PluggedController(
+            self.clock, self.exchange, numbers, model=model, faults=faults, network=network
+        )
 
     def station(self, number: str) -> Station:
         """Plug in a station; say what it does with ``call`` or ``answer_with``."""

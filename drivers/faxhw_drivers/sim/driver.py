@@ -7,14 +7,14 @@ one; without it as fast as can be), ``pages``, ``seed`` and ``model``.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport
+from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport, SimulatedCapi
 from faxhw.errors import DeviceError, UsageError
 from faxhw.finding import load_driver
 
@@ -82,15 +82,17 @@ class SimDriver:
         self,
         modems: Mapping[str, tuple[str, ...]],
         *,
+        controllers: Sequence[SimulatedCapi] = (),
         ready: Callable[[list[tuple[str, str]]], None],
         link_dir: Path | None = None,
         speed: float = 1.0,
     ) -> None:
-        """Run virtual modems on pseudo-ttys (``faxhw.device.Simulator``); the log tells what happens."""
+        """Run virtual modems and controllers (``faxhw.device.Simulator``); the log tells what happens."""
         from faxhw_drivers.sim.realtime import ModemSpec, simulate  # noqa: PLC0415 - as above
 
         simulate(
             [ModemSpec(number, classes) for number, classes in modems.items()],
+            controllers=controllers,
             ready=ready,
             link_dir=link_dir,
             speed=speed,

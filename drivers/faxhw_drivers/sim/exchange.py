@@ -228,6 +228,10 @@ class Exchange:
         if ring is not None:
             self.rings[number] = ring
 
+    def knows(self, number: str) -> bool:
+        """Whether a call to this number gets anywhere."""
+        return number in self._phones or self.fallback in self._phones
+
     # -- what phones ask for
 
     def connect(self, caller: Phone, number: str) -> None:

@@ -1,6 +1,6 @@
-"""Virtual modems on pseudo-ttys, in real time or a multiple of it, for any fax program on this host.
+"""Virtual modems on pseudo-ttys, and CAPI controllers on TCP, for any fax program on this host.
 
-The world follows the host's clock: between two events the runner waits for the pseudo-ttys' clients.
+The world follows the host's clock, or a multiple of it: between two events the runner waits for clients.
 """
 
 from __future__ import annotations
@@ -12,8 +12,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from faxhw.clock import SYSTEM_CLOCK, Clock
+from faxhw.device import SimulatedCapi
 from faxhw.errors import DeviceError, UsageError
 from faxhw.ports.pty import Pty
+from faxhw_drivers.sim.audio import SoundNetwork
+from faxhw_drivers.sim.capi.controller import Controller
+from faxhw_drivers.sim.capi.server import CapiServer
+from faxhw_drivers.sim.clock import SimulatedClock
+from faxhw_drivers.sim.ends import End
 from faxhw_drivers.sim.exchange import Exchange
 from faxhw_drivers.sim.modem import IN_CLASS_2, MODELS, TURN_OFF, Model, VirtualModem
 from faxhw_drivers.sim.world import World
@@ -21,7 +27,7 @@ from faxhw_drivers.sim.world import World
 LOOK_FOR_CLIENTS = 0.02
 """Real seconds after which the runner looks for new clients, who do not announce themselves."""
 LOOK_UP = 0.25
-"""The same where every modem has a client: their leaving is told, and only ``stop`` is to be asked."""
+"""The same where every end tells of its clients: only ``stop`` is to be asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,7 @@ class ModemSpec:
 def simulate(
     modems: Sequence[ModemSpec],
     *,
+    controllers: Sequence[SimulatedCapi] = (),
     ready: Callable[[list[tuple[str, str]]], None],
     stop: Callable[[], bool] = lambda: False,
     link_dir: Path | None = None,
@@ -46,12 +53,13 @@ def simulate(
     seed: int = 1,
     on_note: Callable[[float, str, str], None] | None = None,
 ) -> None:
-    """Run modems that can call one another until ``stop`` says so, or an exception ends it.
+    """Run modems and controllers that can call one another until ``stop`` says so, or an exception ends it.
 
     ``ready`` is told the number and path of each once they can be opened: the path in ``link_dir``, which is
-    made if need be, or else that of the pseudo-tty. ``speed`` is how many seconds of the line pass in a real
-    one. ``on_note`` hears of what happens. Raises ``UsageError`` for modems that cannot be had,
-    ``DeviceError`` if a link cannot be made; links are removed at the end.
+    made if need be, or else that of the pseudo-tty; of a controller's numbers the device string. ``speed`` is
+    how many seconds of the line pass in a real one. ``on_note`` hears of what happens. Raises ``UsageError``
+    for modems that cannot be had, ``DeviceError`` if a link cannot be made, or a port not listened at; links
+    are removed at the end.
     """
     if speed <= 0:
         raise UsageError(f"the speed must be more than 0, not {speed:g}")
@@ -59,16 +67,23 @@ def simulate(
     world.on_note = on_note
     exchange = Exchange(world)
     with ExitStack() as cleanup:
-        ptys: list[Pty] = []
+        ends: list[End] = []
         paths: list[tuple[str, str]] = []
         for spec in modems:
             pty = Pty()
             cleanup.callback(pty.close)
             pty.attach(_modem(world, exchange, spec, pty))
-            ptys.append(pty)
+            ends.append(pty)
             paths.append((spec.number, _link(link_dir, spec.number, pty.path, cleanup)))
+        network = SoundNetwork(SimulatedClock(world), exchange)
+        for wanted in controllers:
+            server = _server(world, network, wanted, ends)
+            cleanup.callback(server.close)
+            ends.append(server)
+            host = f"[{wanted.host}]" if ":" in wanted.host else wanted.host
+            paths += [(number, f"capi:tcp://{host}:{server.port}/1") for number in wanted.numbers]
         ready(paths)
-        Runner(world, ptys, speed, SYSTEM_CLOCK).run(stop)
+        Runner(world, ends, speed, SYSTEM_CLOCK).run(stop)
 
 
 def as_real(model: Model) -> Model:
@@ -83,8 +98,7 @@ def _modem(world: World, exchange: Exchange, spec: ModemSpec, pty: Pty) -> Virtu
         raise UsageError(
             f"there is no model {spec.model!r} of virtual modem: there are {', '.join(sorted(MODELS))}"
         )
-    if not spec.number or not set(spec.number) <= set("0123456789*#"):
-        raise UsageError(f"{spec.number!r} is no telephone number: use digits, * and #")
+    _check_number(spec.number)
     model = as_real(MODELS[spec.model])
     if spec.classes:
         model = replace(model, classes=spec.classes)
@@ -92,6 +106,21 @@ def _modem(world: World, exchange: Exchange, spec: ModemSpec, pty: Pty) -> Virtu
         return VirtualModem(world, exchange, spec.number, pty, model)
     except ValueError as error:
         raise UsageError(f"two modems have the number {spec.number}: give each its own") from error
+
+
+def _server(world: World, network: SoundNetwork, spec: SimulatedCapi, ends: list[End]) -> CapiServer:
+    for number in spec.numbers:
+        _check_number(number)
+    try:
+        controller = Controller(world, network.exchange, spec.numbers, network=network)
+    except ValueError as error:
+        raise UsageError(f"{error}: give each modem and each CAPI controller numbers of its own") from error
+    return CapiServer(controller, spec.host, spec.port, ends)
+
+
+def _check_number(number: str) -> None:
+    if not number or not set(number) <= set("0123456789*#"):
+        raise UsageError(f"{number!r} is no telephone number: use digits, * and #")
 
 
 def _link(link_dir: Path | None, number: str, path: str, cleanup: ExitStack) -> str:
@@ -115,14 +144,15 @@ def _link(link_dir: Path | None, number: str, path: str, cleanup: ExitStack) -> 
 
 
 class Runner:
-    """Keeps a world in step with a clock, and its modems with their clients.
+    """Keeps a world in step with a clock, and what is in it with its clients.
 
     A client that leaves and comes back between two looks is not seen to have left.
     """
 
-    def __init__(self, world: World, ptys: Sequence[Pty], speed: float, clock: Clock) -> None:
+    def __init__(self, world: World, ends: Sequence[End], speed: float, clock: Clock) -> None:
+        """``ends`` may change at any time."""
         self._world = world
-        self._ptys = ptys
+        self._ends = ends
         self._speed = speed
         self._clock = clock
         self._began = clock.monotonic()
@@ -130,16 +160,16 @@ class Runner:
     def run(self, stop: Callable[[], bool]) -> None:
         while not stop():
             self._world.run_until((self._clock.monotonic() - self._began) * self._speed)
-            for pty in self._ptys:
-                pty.serve()
+            for end in tuple(self._ends):
+                end.serve()
             self._wait()
 
     def _wait(self) -> None:
         """Until a client has said something, or something is due."""
-        wanted = [(pty, *pty.wants()) for pty in self._ptys]
-        readable = [pty for pty, reading, _ in wanted if reading]
-        writable = [pty for pty, _, writing in wanted if writing]
-        patience = LOOK_UP if all(pty.in_use for pty in self._ptys) else LOOK_FOR_CLIENTS
+        wanted = [(end, *end.wants()) for end in self._ends]
+        readable = [end for end, reading, _ in wanted if reading]
+        writable = [end for end, _, writing in wanted if writing]
+        patience = LOOK_UP if all(end.in_use for end in self._ends) else LOOK_FOR_CLIENTS
         select.select(readable, writable, (), min(patience, self._until_next()))
 
     def _until_next(self) -> float:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from faxhw.session import Event, Outcome, PageEnds, PageWanted, Reply, Verdict
 from faxhw.t30.line import Procedure
+from faxhw_drivers.sim.cng import CallingTone
 from faxhw_drivers.sim.exchange import Call, CallerId, Exchange, Hook
 from faxhw_drivers.sim.performer import Later, OnEvent, Performer, Step
 from faxhw_drivers.sim.signals import Carrier, Digit, Signal, Tone
@@ -21,7 +22,6 @@ ANSWERS_AFTER = 0.2
 """Seconds from the beginning of the last ring that it waits for."""
 ANSWER_DELAY = 1.9
 """Seconds of silence before CED (T.30 clause 4.1.1: 1.8 to 2.5 s)."""
-CNG_ON, CNG_OFF, CNG_LATER = 0.5, 3.0, 0.1
 DIGIT_TIME = DIGIT_GAP = 0.1
 """Seconds of a digit that is pressed, and of the pause after it."""
 GIVES_UP = 60.0
@@ -75,7 +75,7 @@ class Station:
         self._ringing: Call | None = None
         self._call: StationCall | None = None
         self._performer: Performer | None = None
-        self._cng: Timer | None = None
+        self._cng: CallingTone | None = None
         self._timer: Timer | None = None
         self._signal: Signal = Tone.SILENCE
 
@@ -181,7 +181,8 @@ class Station:
         performer.operations.receiver.hears(self._signal)
         performer.start()
         if calling:
-            self._sound_cng()
+            self._cng = CallingTone(self._world, self.phone, performer.operations)
+            self._cng.start()
 
     def _ended(self, outcome: Outcome) -> None:
         if self._call is not None:
@@ -212,26 +213,10 @@ class Station:
         if self._call is call and call.connected is None:
             self._end("NO ANSWER")
 
-    def _sound_cng(self) -> None:
-        if self._performer is None:
-            return
-        if self._performer.operations.listening:
-            self.phone.send(Tone.CNG)
-            self._cng = self._world.call_later(CNG_ON, self._pause_cng)
-        else:  # it is about to be
-            self._cng = self._world.call_later(CNG_LATER, self._sound_cng)
-
-    def _pause_cng(self) -> None:
-        if self._performer is not None and self._performer.operations.listening:
-            self.phone.send(Tone.SILENCE)
-            self._cng = self._world.call_later(CNG_OFF, self._sound_cng)
-
     def _stop_cng(self) -> None:
         if self._cng is not None:
-            self._cng.cancel()
+            self._cng.stop()
             self._cng = None
-            if self._performer is not None and self._performer.operations.listening:
-                self.phone.send(Tone.SILENCE)
 
     def _after(self, seconds: float, action: Callable[[], None]) -> None:
         if self._timer is not None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faxhw.device import DeviceInfo, ProbeReport
+from faxhw.device import DeviceInfo, ProbeReport, SimulatedCapi
 from faxhw.errors import DeviceError
 from tests.unit.fax_bench import FakeDevice, coded, fax
 
@@ -22,6 +22,8 @@ class PaperDriver:
     """What the device was opened with."""
     lent: list[tuple[dict[str, tuple[str, ...]], Path | None, float]] = field(default_factory=list)
     """What modems were asked for, and how."""
+    controllers: list[SimulatedCapi] = field(default_factory=list)
+    """What controllers were asked for."""
 
     def open(self, port: str, options: Mapping[str, str]) -> FakeDevice:
         if port == "busy":
@@ -37,12 +39,15 @@ class PaperDriver:
         self,
         modems: Mapping[str, tuple[str, ...]],
         *,
+        controllers: Sequence[SimulatedCapi] = (),
         ready: Callable[[list[tuple[str, str]]], None],
         link_dir: Path | None = None,
         speed: float = 1.0,
     ) -> None:
         self.lent.append((dict(modems), link_dir, speed))
-        ready([(number, f"/dev/paper/{index}") for index, number in enumerate(modems)])
+        self.controllers = list(controllers)
+        folded = [(number, f"capi:{each.port}") for each in controllers for number in each.numbers]
+        ready([(number, f"/dev/paper/{index}") for index, number in enumerate(modems)] + folded)
         raise KeyboardInterrupt
 
     def devices(self) -> Iterable[DeviceInfo]:

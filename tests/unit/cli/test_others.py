@@ -10,6 +10,7 @@ import pytest
 
 from faxhw.cli.commands import faxhw
 from faxhw.cli.shell import Exit
+from faxhw.device import SimulatedCapi
 from faxhw.serve.settings import all_keys
 
 from .bench import PaperDriver, Shell, one_line
@@ -72,6 +73,28 @@ def test_simulate_lends_the_modems_asked_for(shell: Shell, driver: PaperDriver, 
 def test_simulate_for_machines(shell: Shell) -> None:
     said = shell("simulate", "--json")
     assert said.json == {"exit": 0, "modems": {"100": "/dev/paper/0", "200": "/dev/paper/1"}}
+
+
+def test_simulate_lends_capi_controllers(shell: Shell, driver: PaperDriver) -> None:
+    said = shell("simulate", "--modem", "12", "--capi", "5031", "--capi", "[::1]:0=49,50")
+    assert said.out == "12 /dev/paper/0\n5031 capi:5031\n49 capi:0\n50 capi:0\n"
+    assert driver.controllers == [
+        SimulatedCapi(("5031",), "127.0.0.1", 5031),
+        SimulatedCapi(("49", "50"), "::1", 0),
+    ]
+    assert shell("simulate", "--json", "--capi", "0=49").json == {
+        "exit": 0,
+        "modems": {},
+        "capi": {"49": "capi:0"},
+    }
+
+
+@pytest.mark.parametrize("text", ["", "box", "5031:box", "65536", "-1", "٣"])
+def test_a_controller_needs_a_port(shell: Shell, driver: PaperDriver, text: str) -> None:
+    said = shell("simulate", "--capi", text)
+    assert said.code == Exit.USAGE
+    assert "give [HOST:]PORT or [HOST:]PORT=NUMBER,NUMBER" in one_line(said.err)
+    assert driver.lent == []
 
 
 def test_simulated_modems_have_numbers_of_their_own(shell: Shell, driver: PaperDriver) -> None:

@@ -29,6 +29,7 @@ class Setting:
 
     controller: Controller
     world: World
+    exchange: Exchange
     station: Station
     said: list[Message] = field(default_factory=list)
     application: Application = field(init=False)
@@ -78,7 +79,7 @@ def setting(model: Model | None = None, faults: Faults | None = None, numbers: i
     exchange = Exchange(world)
     msns = [str(5031 + place) for place in range(numbers)]
     controller = Controller(world, exchange, msns, model=model, faults=faults)
-    return Setting(controller, world, Station(world, exchange, "200"))
+    return Setting(controller, world, exchange, Station(world, exchange, "200"))
 
 
 # ----------------------------------------------------------------------------------------------------------
@@ -213,6 +214,17 @@ def test_as_many_calls_as_lines() -> None:
     for _ in range(2):
         assert world.info("CONNECT_REQ", controller=1, **TO) == 0
     assert world.info("CONNECT_REQ", controller=1, **TO) == Info.OUT_OF_PLCI
+
+
+def test_no_more_b3_connections_than_were_registered_for() -> None:
+    world = setting(numbers=2)
+    for number in ("301", "302"):
+        Station(world.world, world.exchange, number).answer_with(Tone.SILENCE)
+        to = TO | {"called": structures.called_number(number)}
+        assert world.info("CONNECT_REQ", controller=1, **to) == 0
+    assert world.run(10) == ["CONNECT_ACTIVE_IND"] * 2
+    assert world.put("CONNECT_B3_REQ", {"plci": PLCI})[0].integer("info") == 0
+    assert world.info("CONNECT_B3_REQ", plci=0x201) == Info.OUT_OF_NCCI
 
 
 def test_a_call_goes_out_on_the_line_whose_number_it_shows() -> None:

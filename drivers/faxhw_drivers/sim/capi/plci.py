@@ -199,7 +199,7 @@ class Plci:
             self._begin()
 
     def _connect_b3(self, message: Message) -> None:
-        if self.ncci is not None:
+        if self.ncci is not None or not self._controller.has_room(self.application):
             self._refuse(message, Info.OUT_OF_NCCI)
             return
         ncci = self._link()

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import cast
 
 from faxhw.clock import Deadline
-from faxhw.device import CallResult, Device, Explaining
+from faxhw.device import CallResult, Declining, Device, Explaining
 from faxhw.errors import DeviceError, Error, Hangup, UsageError
 from faxhw.fax.call import Call, CallCause, CallDetails, CallState, OnFax, log, patience
 from faxhw.fax.job import STOP_TIME
@@ -174,7 +174,11 @@ class Channel:
         """Decline the call that rings; an analog line cannot tell the caller why. Raises as ``ring`` does."""
         self._require_ringing()
         with self._call.control():
-            self._call.device.reject()
+            device = self._call.device
+            if cause is not None and hasattr(device, "decline"):
+                cast(Declining, device).decline(str(CallCause(cause)))
+            else:
+                device.reject()
             return self._call.move(CallState.IDLE, CallCause(cause or CallCause.REJECTED))
 
     # ------------------------------------------------------------------------------------------------------

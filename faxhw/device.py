@@ -270,6 +270,14 @@ class Explaining(Device, Protocol):
         ...
 
 
+class Declining(Device, Protocol):
+    """A device that can tell a caller why he is declined."""
+
+    def decline(self, why: str) -> None:
+        """As ``reject``; ``why`` is a cause of ``faxhw.fax.call.CallCause``."""
+        ...
+
+
 class Driver(Protocol):
     """How devices of a kind are opened."""
 

@@ -1,0 +1,121 @@
+"""An application's standing at its CAPI, which outlasts the connection to it: lost, it is made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from faxhw.capi import structures
+from faxhw.capi.messages import Message
+from faxhw.capi.structures import CIP_AUDIO, CIP_FAX, CIP_SPEECH, CIP_TELEPHONY
+from faxhw.clock import Deadline
+from faxhw.errors import DeviceError, PortError
+from faxhw_drivers.capi.client import Client, RefusedError
+from faxhw_drivers.capi.transports import Transport
+
+_CIP_MASK = sum(1 << cip for cip in (CIP_SPEECH, CIP_AUDIO, CIP_TELEPHONY, CIP_FAX))
+_TRIES = 6
+"""How often the connection is made anew in a wait for calls, each time after twice as long."""
+_FIRST_PAUSE = 1.0
+_MOMENT = 0.1
+
+
+class Registration:
+    """A registered application, for one controller."""
+
+    def __init__(
+        self,
+        name: str,
+        connect: Callable[[], Transport],
+        controller: int,
+        listener: Callable[[Message], bool],
+    ) -> None:
+        """``connect`` registers, now and whenever the connection was lost. Raises ``DeviceError``."""
+        self.name = name
+        self.controller = controller
+        self.lost = False
+        """Whether there is no connection, and no call therefore."""
+        self.closed = False
+        self._connect = connect
+        self._listener = listener
+        self._listening = False
+        self.client = self._new_client()
+
+    def _new_client(self) -> Client:
+        client = Client(self._connect())
+        client.listener = self._listener
+        return client
+
+    def profile(self) -> structures.Profile:
+        """What the controller can do. Raises ``DeviceError`` if there is no such controller."""
+        return structures.profile(self.client.profile(self.controller))
+
+    def look(self) -> None:
+        """Take what has come, without waiting; that the connection is lost is only noted."""
+        if not self.lost:
+            try:
+                self.client.look()
+            except PortError as error:
+                self.lose(error)
+
+    def lose(self, error: PortError) -> None:
+        """Note that the connection is lost; raises the error where it was closed by ourselves."""
+        if self.closed:
+            raise error
+        self.client.log.warning("%s: the connection to the CAPI is lost: %s", self.name, error)
+        self.lost = True
+        self.client.close()
+
+    def mend(self) -> None:
+        """Make the connection anew if it is lost. Raises ``DeviceError``."""
+        self.look()
+        if not self.lost:
+            return
+        interrupted = self.client.interrupted
+        self.client, self.lost = self._new_client(), False
+        if interrupted:
+            self.client.interrupt()
+        self.client.log.info("%s: connected to the CAPI again", self.name)
+        if self._listening:
+            self._listen()
+
+    def attend(self, deadline: Deadline) -> bool:
+        """Be told of calls, over a connection that is made anew as often as makes sense.
+
+        False if the time is up before that, or on an interruption. Raises ``DeviceError``.
+        """
+        pause = _FIRST_PAUSE
+        for tries in range(_TRIES):
+            try:
+                self.mend()
+                if not self._listening:
+                    self._listen()
+            except RefusedError:
+                raise
+            except DeviceError as error:
+                if self.closed or tries == _TRIES - 1:
+                    raise
+                self.client.log.warning("%s; once more in %.0f s", error, pause)
+                if not self._pause(min(pause, deadline.left() or pause)) or deadline.passed():
+                    return False
+                pause *= 2
+            else:
+                return True
+        raise AssertionError("the last try ends otherwise")
+
+    def _pause(self, seconds: float) -> bool:
+        """Let time pass; False if somebody interrupts."""
+        clock = self.client.clock
+        until = Deadline(clock, seconds)
+        while not (until.passed() or self.client.interrupted or self.closed):
+            clock.sleep(_MOMENT)
+        return until.passed()
+
+    def _listen(self) -> None:
+        self.client.request("LISTEN_REQ", controller=self.controller, cip_mask=_CIP_MASK)
+        self._listening = True
+
+    def close(self) -> None:
+        """Release the application: the controller ends its calls. Safe to repeat, and from any thread."""
+        if not self.closed:
+            self.closed = True
+            self.client.close()

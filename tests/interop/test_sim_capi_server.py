@@ -101,7 +101,7 @@ def test_what_is_no_capi_ends_that_client_alone(place: Place) -> None:
 
 def test_a_client_that_takes_nothing_is_cut_off(place: Place) -> None:
     deaf, good = place.registered(), place.registered()
-    many = deaf.framing.frame(LISTEN) * 100_000
+    many = deaf.framing.frame(LISTEN) * 500_000
     with pytest.raises((BrokenPipeError, ConnectionResetError)):
         deaf.socket.sendall(many)
     good.say(encode(message("LISTEN_REQ", application=2, controller=1)))

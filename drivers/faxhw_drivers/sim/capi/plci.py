@@ -10,7 +10,7 @@ from faxhw.capi.messages import Message
 from faxhw_drivers.sim.capi.application import Application
 from faxhw_drivers.sim.capi.lines import Line, Reason
 from faxhw_drivers.sim.capi.model import Info
-from faxhw_drivers.sim.capi.ncci import Link, Ncci
+from faxhw_drivers.sim.capi.ncci import NEVER, Link, Ncci, nothing
 from faxhw_drivers.sim.capi.protocols import BProtocol, RefusedError, understand
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ class Plci:
             "CONNECT_B3_REQ": (_UP, self._connect_b3),
             "SELECT_B_PROTOCOL_REQ": (_UP, self._select),
             "INFO_REQ": (frozenset(State) - {State.ENDED}, self._confirm),
+            "INFO_RESP": (frozenset(State), nothing),
+            "FACILITY_RESP": (frozenset(State), nothing),
             "FACILITY_REQ": (frozenset(State) - {State.ENDED}, self._facility),
             "DISCONNECT_REQ": (frozenset(State) - _OVER, self._disconnect),
             "DISCONNECT_RESP": (frozenset({State.ENDED}), lambda _: controller.remove(self)),
@@ -109,7 +111,7 @@ class Plci:
 
     def handle(self, message: Message) -> bool:
         """Take a message; False if it may not come now."""
-        states, deed = self._by_name[message.name]
+        states, deed = self._by_name.get(message.name, NEVER)
         fits = self.state in states
         if fits:
             deed(message)
@@ -197,7 +199,7 @@ class Plci:
             self._begin()
 
     def _connect_b3(self, message: Message) -> None:
-        if self.ncci is not None:
+        if self.ncci is not None or not self._controller.has_room(self.application):
             self._refuse(message, Info.OUT_OF_NCCI)
             return
         ncci = self._link()

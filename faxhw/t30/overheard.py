@@ -23,6 +23,8 @@ class Party(StrEnum):
 class Entry:
     """One thing that was said: a frame, the carrier of a page, a tone."""
 
+    call: int
+    """From 1: which of the calls in the sound."""
     time: float
     """Seconds from the beginning of the sound to the end of it."""
     channel: int

@@ -1,0 +1,176 @@
+"""The modulations of pages and of TCF: V.27ter, V.29 and V.17, each at its rates (T.30 table 2)."""
+
+from __future__ import annotations
+
+import ctypes
+import math
+import struct
+import weakref
+from collections import deque
+from collections.abc import Iterable
+from enum import Enum, auto
+
+from faxhw.audio.port import BLOCK, BLOCK_OCTETS
+from faxhw.hdlc import pack
+from faxhw.terms import Family, Modulation
+from faxhw_drivers.dsp.library import Library, QamReport
+from faxhw_drivers.dsp.modems.bits import CUTOFF, SEND_LEVEL, Signal, get_bit, put_bit, runs, text, values
+
+_NAMES = {Family.V27TER: "v27ter", Family.V29: "v29", Family.V17: "v17"}
+_SAMPLED = 8
+"""Of so many blocks one is looked at symbol by symbol, which costs more than all the rest."""
+_AHEAD = 2 * BLOCK
+"""Bits that wait at the least before a block is made: more than any modulation takes for one."""
+
+
+class Reception(Enum):
+    """How far a receiver has come with what it hears."""
+
+    SILENCE = auto()
+    CARRIER = auto()
+    """There is a signal loud enough, whatever it is."""
+    TRAINED = auto()
+    """It is the modulation that was asked for, and its octets come."""
+    FAILED = auto()
+    """There is a signal that could not be trained on."""
+    OVER = auto()
+    """The carrier that was trained on has dropped. Stays so until ``listen``."""
+
+
+class PageReceiver:
+    """Hears one family. Is to be kept for a call: a short training needs what the long one has found out."""
+
+    def __init__(self, library: Library, family: Family) -> None:
+        self._library = library
+        self._name = _NAMES[family]
+        self._family = family
+        self._heard: list[int] = []
+        rate = {Family.V27TER: 4800, Family.V29: 9600, Family.V17: 14400}[family]
+        self._modem = library[f"{self._name}_rx_init"](None, rate, put_bit, self._heard)
+        weakref.finalize(self, library[f"{self._name}_rx_free"], self._modem)
+        library[f"{self._name}_rx_signal_cutoff"](self._modem, CUTOFF)
+        self._rx = library[f"{self._name}_rx"]
+        self._set_report = library[f"{self._name}_rx_set_qam_report_handler"]
+        self._power = library[f"{self._name}_rx_signal_power"]
+        self._reset()
+
+    def _reset(self) -> None:
+        self._heard.clear()
+        self._bits = ""
+        self.reception = Reception.SILENCE
+        self._blocks = 0
+        self._level = 0.0
+        self._scatter: list[float] = [0.0, 0.0]
+        """Sums of the squares of symbols as they should be, and of how far they were off."""
+
+    def listen(self, modulation: Modulation, *, short_training: bool = False) -> None:
+        """Begin to wait for a carrier; ``modulation`` is one of the family's.
+
+        ``short_training`` is V.17's, and needs a long one to have succeeded since this object was made.
+        """
+        if modulation.family is not self._family:
+            raise ValueError(f"a receiver for {self._family} cannot hear {modulation}")
+        self._library[f"{self._name}_rx_restart"](self._modem, modulation.rate, int(short_training))
+        self._reset()
+
+    @property
+    def level(self) -> float | None:
+        """The mean level of the carrier that was trained on; ``None`` without one."""
+        return self._level / self._blocks if self._blocks else None
+
+    @property
+    def quality(self) -> float | None:
+        """How far the received symbols stand above their scatter, in dB; ``None`` where that is not known.
+
+        A clean line has 30 and more; 14400 bit/s needs some 23, 9600 at V.29 some 20.
+        """
+        wanted, off = self._scatter
+        return 10 * math.log10(wanted / off) if off and wanted else None
+
+    def feed(self, block: bytes) -> bytes:
+        """The octets heard, first bit lowest; at a carrier's end the last is filled up with ones."""
+        sampled = self.reception is Reception.TRAINED and self._blocks % _SAMPLED == 1
+        if sampled:
+            self._set_report(self._modem, _report, self._scatter)
+        self._rx(self._modem, block, len(block) // 2)
+        if sampled:
+            self._set_report(self._modem, None, self._scatter)
+        for run in runs(self._heard):
+            if isinstance(run, list):
+                if self.reception is Reception.TRAINED:
+                    self._bits += text(run)
+            else:
+                self._signal(run)
+        self._heard.clear()
+        if self.reception is Reception.TRAINED:
+            self._blocks += 1
+            self._level += self._power(self._modem)
+        whole = len(self._bits) if self.reception is Reception.OVER else len(self._bits) & ~7
+        octets, self._bits = pack(self._bits[:whole]), self._bits[whole:]
+        return octets
+
+    def _signal(self, signal: Signal) -> None:
+        if self.reception is Reception.OVER:
+            return
+        trained = self.reception is Reception.TRAINED
+        if signal is Signal.CARRIER_UP:
+            self.reception = Reception.CARRIER
+        elif signal is Signal.TRAINED:
+            self.reception = Reception.TRAINED
+        elif signal is Signal.TRAINING_FAILED:
+            self.reception = Reception.OVER if trained else Reception.FAILED
+        elif signal is Signal.CARRIER_DOWN:
+            self.reception = Reception.OVER if trained else Reception.SILENCE
+
+
+def _symbol(scatter: list[float], received: int | None, wanted: int | None, _symbol: int) -> None:
+    if received and wanted:
+        x, y = struct.unpack("ff", ctypes.string_at(received, 8))
+        to_x, to_y = struct.unpack("ff", ctypes.string_at(wanted, 8))
+        scatter[0] += to_x * to_x + to_y * to_y
+        scatter[1] += (x - to_x) ** 2 + (y - to_y) ** 2
+
+
+_report = QamReport(_symbol)
+
+
+class PageSender:
+    """Trains, says octets, and drops the carrier."""
+
+    def __init__(
+        self,
+        library: Library,
+        modulation: Modulation,
+        data: Iterable[bytes],
+        *,
+        short_training: bool = False,
+        level: float = SEND_LEVEL,
+    ) -> None:
+        name = _NAMES[modulation.family]
+        self._tx = library[f"{name}_tx"]
+        self._data = iter(data)
+        self._waiting: deque[int] = deque()
+        self._block = ctypes.create_string_buffer(BLOCK_OCTETS)
+        self._ended = False
+        self._modem = library[f"{name}_tx_init"](None, modulation.rate, 0, get_bit, self._waiting)
+        weakref.finalize(self, library[f"{name}_tx_free"], self._modem)
+        if short_training:
+            library["v17_tx_restart"](self._modem, modulation.rate, 0, 1)
+        library[f"{name}_tx_power"](self._modem, level)
+
+    def next_block(self) -> bytes:
+        """The next block; shorter, and then empty, when all has been said. Raises what ``data`` does."""
+        while not self._ended and len(self._waiting) < _AHEAD:
+            piece = next(self._data, None)
+            if piece is None:
+                self.end()
+            else:
+                self._waiting += values(piece)
+        made = self._tx(self._modem, self._block, BLOCK)
+        return self._block.raw[: 2 * made]
+
+    def end(self) -> None:
+        """Take no more data: when what waits has been said the carrier drops."""
+        if not self._ended:
+            self._ended = True
+            self._waiting += [Signal.END_OF_DATA] * 2

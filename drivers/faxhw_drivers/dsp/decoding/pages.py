@@ -161,7 +161,7 @@ class EcmDocument:
     def over(self) -> None:
         if self._waiting:
             last = self._last
-            if last is None or self._last_settled or last.command is not None and not self._asked_again:
+            if last is None or self._last_settled or (last.command is not None and not self._asked_again):
                 number = 0
             else:
                 number = last.block + (not self._asked_again)

@@ -30,7 +30,9 @@ from faxhw_drivers.dsp.decoding.pages import (
 
 LONGEST_TRAINING = 2.5
 """Seconds of data that a carrier before CFR has at the most, to be TCF: that lasts 1.5 s +-10 %."""
-_TONES = {"CNG": Party.CALLER, "CED": Party.CALLED}
+_TONES = {"CNG": (Party.CALLER, "calling tone"), "CED": (Party.CALLED, "answer tone")}
+_FIRST = frozenset({Fcf.DIS, Fcf.NSF, Fcf.CSI})
+"""With what a called station begins."""
 
 Expect = Callable[[int, Modulation | None, bool], None]
 """Listen on a channel for a modulation (``None``: for none), with short training or not."""
@@ -71,6 +73,8 @@ class Exchange:
         self._last_page = False
         """Whether EOP was said."""
         self._over = False
+        self._tones: set[str] = set()
+        """Those that were told of since the last frame."""
 
     def result(self, seconds: float) -> Overheard:
         """All that there is; nothing more comes."""
@@ -82,11 +86,13 @@ class Exchange:
     # What is heard
 
     def tone(self, name: str, heard: Heard) -> None:
-        """CNG or CED stands."""
+        """CNG or CED has begun."""
         if self._over or self._parameters is not None:
             self._next_call()
-        if not self._entries or (self._entries[-1].name, self._entries[-1].call) != (name, self._call):
-            self._enter(heard, _TONES[name], name, ("calling tone" if name == "CNG" else "answer tone",))
+        if name not in self._tones:  # CNG comes every 3.5 s
+            self._tones.add(name)
+            party, what = _TONES[name]
+            self._enter(heard, party, name, (f"{name}: {what}",))
 
     def frame(self, frame: Frame, heard: Heard) -> None:
         """A frame of V.21's. What is no frame of T.30's, and damage that has no likeness to one, is noise."""
@@ -107,6 +113,7 @@ class Exchange:
             self._last_page and fcf in (Fcf.DIS, Fcf.DTC, Fcf.NSF, Fcf.CSI)
         ):
             self._next_call()
+        self._tones.clear()
         party = Party.CALLER if REVERSED[frame.octets[2]] & 0x80 else Party.CALLED
         self._enter(heard, party, frames.label(fcf), tuple(describe(frame.octets)), octets=frame.octets)
         self._follow(fcf, frame.octets[3:], heard, party)

@@ -115,6 +115,8 @@ class _Channel:
     def __init__(self, library: Library) -> None:
         self.frames = FrameReceiver(library)
         self.tones = {tone.name: ToneDetector(tone) for tone in Tone}
+        self.standing: set[str] = set()
+        """The tones that stand."""
         self.page = _PageEar(library)
         self._levels: deque[float] = deque([SILENCE_LEVEL] * _MEMORY, _MEMORY)
 
@@ -168,8 +170,10 @@ class Listener:
             self._tell_carrier(number, carrier)
         self._hear_frames(number, block)
         for name, detector in channel.tones.items():
-            if detector.feed(block) and not self._is_echo(number):
+            stands = detector.feed(block)
+            if stands and name not in channel.standing and not self._is_echo(number):
                 self._exchange.tone(name, self._now(number))
+            (channel.standing.add if stands else channel.standing.discard)(name)
 
     def _hear_frames(self, number: int, block: bytes) -> None:
         channel = self._channels[number]
@@ -179,7 +183,8 @@ class Listener:
 
     def _tell_carrier(self, number: int, carrier: Carrier) -> None:
         level, quality = self._channels[number].page.figures
-        self._exchange.carrier(carrier, Heard(number, carrier.ended, level), quality)
+        told = Heard(number, carrier.ended, None if level is None else round(level, 1))
+        self._exchange.carrier(carrier, told, quality)
 
     def _is_echo(self, number: int) -> bool:
         """Whether what a channel has is another's, said just now and heard there again."""

@@ -264,8 +264,8 @@ class Sounding(Device, Protocol):
         """Have the sound of each call from now on pass through ``tap``; ``None``: no more.
 
         ``tap`` is called once a call, as soon as the call stands and there is sound (so, before ``answer`` or
-        ``dial`` returns), by the thread of that call. Its port is closed where the device's own would be. Until a
-        session begins or ``listen`` is called, the device leaves the port to whoever tapped it.
+        ``dial`` returns), by the thread of that call. Its port is closed where the device's own would be.
+        Until a session begins or ``listen`` is called, the device leaves the port to whoever tapped it.
         """
         ...
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum, IntEnum
 
 from faxhw.errors import Error
-from faxhw.terms import FarEndType, Format, Formats, Parameters, Settings
+from faxhw.terms import FarEndType, Format, Formats, Parameters, Settings, SignalFigures
 
 
 class Cancelled(Exception):  # noqa: N818 - not an error: the job asked for it
@@ -121,6 +121,8 @@ class PageEnds(Event):
     patience: float | None = None
     """For how many seconds a verdict may be waited for, which then is PENDING; ``None``: for as long as the
     disk takes."""
+    signal: SignalFigures | None = None
+    """How its carrier was received, the last one if there were several, where the device can tell."""
 
 
 @dataclass(frozen=True, slots=True)

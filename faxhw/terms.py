@@ -157,6 +157,21 @@ class Formats:
 
 
 @dataclass(frozen=True, slots=True)
+class SignalFigures:
+    """How a carrier was received; ``None`` where that is not known."""
+
+    level: float | None = None
+    """dBm0."""
+    quality: float | None = None
+    """How far the symbols stand above their scatter, in dB."""
+
+    def __str__(self) -> str:
+        said = [f"{self.level:.1f} dBm0"] if self.level is not None else []
+        said += [f"{self.quality:.1f} dB above the scatter"] if self.quality is not None else []
+        return ", ".join(said) or "no figures"
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What our side offers and wants: from the job's options, limited to what the device can do."""
 

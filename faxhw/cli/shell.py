@@ -74,8 +74,8 @@ class Shell:
             return code
 
     def failure(self, message: str, code: Exit, result: Mapping[str, object] | None = None) -> Exit:
-        """End with a line on standard error, and with ``--json`` the same in an object, beside what result there
-        is all the same. Returns ``code``."""
+        """End with a line on standard error, and with ``--json`` the same in an object, beside the result
+        that there is all the same. Returns ``code``."""
         complain(message)
         return self.outcome({"error": message, **(result or {})}, code)
 

@@ -17,6 +17,7 @@ from faxhw.fax.stored import tiff_page
 from faxhw.t4.decode import DecodedPage, PageDecoder
 from faxhw.t4.rows import Row
 from faxhw.t30.overheard import Fate, OverheardPage
+from faxhw.terms import SignalFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +82,27 @@ def _gathered(pages: Sequence[_Try]) -> list[list[_Try]]:
     gathered: list[list[_Try]] = []
     for heard, decoded in pages:
         before = gathered[-1][-1] if gathered else None
-        if before is not None and before[0].fate is Fate.REFUSED and alike(before[1].rows, decoded.rows):
+        if before is not None and _comes_again(*before, decoded):
             gathered[-1].append((heard, decoded))
         else:
             gathered.append([(heard, decoded)])
     return gathered
 
 
-def alike(one: Sequence[Row], other: Sequence[Row]) -> bool:
+def _comes_again(heard: OverheardPage, decoded: DecodedPage, after: DecodedPage) -> bool:
+    """Whether the page after it is a refused page once more."""
+    return heard.fate is Fate.REFUSED and (not decoded.rows or _alike(decoded.rows, after.rows))
+
+
+def _alike(one: Sequence[Row], other: Sequence[Row]) -> bool:
     """Whether two pages are the same, as far as damage lets that be seen.
 
     Rows may be lost, so they are compared wherever they stand: pages that only have a letterhead in common
     share fewer than half of those that have ink.
     """
     inked = {row for row in one if row}, {row for row in other if row}
-    if not one or not other or not all(inked):
-        return not any(inked)  # nothing was seen of one, or both are white
+    if not all(inked):
+        return not any(inked)
     return 2 * len(inked[0] & inked[1]) >= min(map(len, inked))
 
 
@@ -109,7 +115,7 @@ def _worth(page: _Try) -> tuple[bool, bool, int, float]:
 def _details(
     heard: OverheardPage, decoded: DecodedPage, quality: Quality, number: int, refusals: int
 ) -> PageDetails:
-    parameters, report = heard.parameters, decoded.report
+    parameters, report, signal = heard.parameters, decoded.report, heard.signal or SignalFigures()
     return PageDetails(
         number=number,
         receive_quality=quality,
@@ -124,4 +130,6 @@ def _details(
         longest_bad_run=report.longest_bad_run,
         retransmissions=heard.repetitions + refusals,
         confirmed=heard.fate is Fate.CONFIRMED,
+        signal_level=signal.level,
+        signal_quality=signal.quality,
     )

@@ -34,7 +34,7 @@ from faxhw.session import (
     VerdictWanted,
 )
 from faxhw.t4.decode import DecodedPage, PageDecoder, PageReport
-from faxhw.terms import Parameters
+from faxhw.terms import Parameters, SignalFigures
 
 log = logging.getLogger("faxhw.fax")
 
@@ -223,7 +223,7 @@ class Receiving:
     def _page_details(
         self, page: _PageInHand, ends: PageEnds, report: PageReport, quality: Quality
     ) -> PageDetails:
-        parameters = page.parameters
+        parameters, signal = page.parameters, ends.signal or SignalFigures()
         return PageDetails(
             number=self._file.pages,
             receive_quality=quality,
@@ -238,6 +238,8 @@ class Receiving:
             longest_bad_run=report.longest_bad_run,
             retransmissions=ends.retransmissions + self._judge.rejections,
             confirmed=not ends.last_chance,
+            signal_level=signal.level,
+            signal_quality=signal.quality,
         )
 
 

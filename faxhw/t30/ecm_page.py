@@ -10,9 +10,9 @@ from faxhw.session import PageBegins, PageData, PageEnds, Status
 from faxhw.t30.dialogue import Dialogue, Steps
 from faxhw.t30.ecm import Block, PartialPage
 from faxhw.t30.frames import Fcf
-from faxhw.t30.line import Data, ReceiveMore, StopReceiving
+from faxhw.t30.line import CarrierLost, Data, ReceiveMore, StopReceiving
 from faxhw.t30.replying import NEXT_STEP
-from faxhw.terms import Parameters
+from faxhw.terms import Parameters, SignalFigures
 
 MAX_BLOCK_SECONDS = 900.0
 """A carrier that stands longer than this is no block: at 2400 bit/s the largest takes four minutes."""
@@ -29,6 +29,7 @@ class PageInHand:
         """Whether the sender gave up a block of it."""
         self.requests = 0
         """PPR so far."""
+        self._signal: SignalFigures | None = None
         self.next_block()
 
     def next_block(self) -> None:
@@ -53,6 +54,7 @@ class PageInHand:
                 yield from line.do(StopReceiving())
                 line.end(Status.RECEIVE_C_ECM, f"a block that took longer than {MAX_BLOCK_SECONDS:.0f} s")
             heard = yield from line.do(ReceiveMore())
+        self._signal = heard.signal if isinstance(heard, CarrierLost) else None
         return fruitful
 
     def tell_of(self, octets: bytes) -> Steps[None]:
@@ -81,6 +83,7 @@ class PageInHand:
             perhaps_again=perhaps_again,
             patience=0.0,
             last_chance=self.blocks_lost,
+            signal=self._signal,
         )
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from faxhw.session import Cancelled, Event, Outcome, Reply, Session
-from faxhw.terms import Modulation
+from faxhw.terms import Modulation, SignalFigures
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +168,9 @@ class OtherCarrier(Answer):
 @dataclass(frozen=True, slots=True)
 class CarrierLost(Answer):
     """The carrier of the reception under way has dropped: the page is over."""
+
+    signal: SignalFigures | None = None
+    """How it was received, where the line can tell."""
 
 
 @dataclass(frozen=True, slots=True)

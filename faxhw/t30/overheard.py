@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from faxhw.terms import Parameters
+from faxhw.terms import Parameters, SignalFigures
 
 
 class Party(StrEnum):
@@ -75,6 +75,8 @@ class OverheardPage:
     """Blocks of it that came again in part (ECM)."""
     sender: str = ""
     """What the sending station calls itself (TSI)."""
+    signal: SignalFigures | None = None
+    """How its last carrier was received."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from faxhw.session import PageBegins, PageData, PageEnds, PageOver, Status, Verd
 from faxhw.t30.awaiting import Awaiting
 from faxhw.t30.dialogue import T4, TRIES, TURNAROUND, Dialogue, Missing, Steps
 from faxhw.t30.frames import Fcf, Message
-from faxhw.t30.line import Data, Pause, ReceiveMore, SendFlags, StopReceiving
+from faxhw.t30.line import CarrierLost, Data, Pause, ReceiveMore, SendFlags, StopReceiving
 from faxhw.t30.replying import NEXT_STEP, REPLY, Replies
-from faxhw.terms import Parameters
+from faxhw.terms import Parameters, SignalFigures
 
 MAX_PAGE_SECONDS = 3600.0
 """A carrier that stands longer than this is no page."""
@@ -35,6 +35,8 @@ class PlainPages:
         self._line = line
         self._replies = replies
         self._awaiting = Awaiting(line, _EXPECTED)
+        self._signal: SignalFigures | None = None
+        """How the page that came last was received."""
 
     def document(self, parameters: Parameters, page_came: Callable[[], None]) -> Steps[Message | None]:
         """Pages until the sender trains anew (-> its DCS) or announces another document (-> ``None``)."""
@@ -71,6 +73,7 @@ class PlainPages:
             if line.now - began > MAX_PAGE_SECONDS:
                 yield from line.do(StopReceiving())
                 line.end(Status.RECEIVE_C, f"a page that took longer than {MAX_PAGE_SECONDS:.0f} s")
+        self._signal = heard.signal if isinstance(heard, CarrierLost) else None
         yield from line.tell(PageOver())
 
     # ------------------------------------------------------------------------------------------------------
@@ -106,7 +109,8 @@ class PlainPages:
         """
         line, replies = self._line, self._replies
         step = NEXT_STEP[Fcf(command.fcf)]
-        verdict = yield from replies.word(PageEnds(step, perhaps_again=replies.in_doubt, patience=0.0))
+        ends = PageEnds(step, perhaps_again=replies.in_doubt, patience=0.0, signal=self._signal)
+        verdict = yield from replies.word(ends)
         yield from line.do(Pause(TURNAROUND))
         for asked in range(TRIES + 1):
             if verdict is Verdict.PENDING:

@@ -17,7 +17,7 @@ from faxhw.t30.describe import describe
 from faxhw.t30.frames import PLAIN, Fcf
 from faxhw.t30.line import Frame
 from faxhw.t30.overheard import Entry, Overheard, OverheardPage, Party
-from faxhw.terms import Modulation, Parameters
+from faxhw.terms import Modulation, Parameters, SignalFigures
 from faxhw_drivers.dsp.decoding.pages import (
     COMMANDS,
     FATES,
@@ -120,16 +120,20 @@ class Exchange:
         if frame.octets[1] & frames.FINAL and heard.channel == self._channel:
             self._listen()  # what the modem for pages made of these frames is to be forgotten
 
-    def carrier(self, carrier: Carrier, heard: Heard, quality: float | None = None) -> None:
+    def carrier(self, carrier: Carrier, channel: int) -> None:
         """A carrier of the modulation that was expected has come to its end."""
         seconds = carrier.ended - carrier.began
         training = self._training and seconds < LONGEST_TRAINING
         zeros = carrier.octets.count(0) / max(1, len(carrier.octets))
         what = f"training check, {zeros:.0%} zeros" if training else f"{len(carrier.octets)} octets of a page"
         end = "" if carrier.whole else ", to the end of the recording"
-        figures = "" if quality is None else f", {quality:.0f} dB above its scatter"
-        name = str(self._modulation)
-        self._enter(heard, self._sender_party, name, (f"{name}: {what} in {seconds:.1f} s{end}{figures}",))
+        name, signal = str(self._modulation), carrier.signal or SignalFigures()
+        self._enter(
+            Heard(channel, carrier.ended, signal.level),
+            self._sender_party,
+            name,
+            (f"{name}: {what} in {seconds:.1f} s{end}, {signal}",),
+        )
         self._trained = True
         if self._document is not None and not training:
             self._training = False
@@ -198,6 +202,7 @@ class Exchange:
                 fate=page.fate,
                 repetitions=page.repetitions,
                 sender=self._sender,
+                signal=page.signal,
             )
         )
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from faxhw.audio.port import BLOCK, BLOCK_OCTETS, RATE, SILENCE
 from faxhw.t30.overheard import Overheard
-from faxhw.terms import Family, Modulation
+from faxhw.terms import Family, Modulation, SignalFigures
 from faxhw_drivers.dsp.decoding.exchange import Exchange, Heard
 from faxhw_drivers.dsp.decoding.pages import Carrier
 from faxhw_drivers.dsp.library import Library, library
@@ -82,11 +82,6 @@ class _PageEar:
         """Whether a page's carrier stands."""
         return self._expected is not None and self._receiver.reception is Reception.TRAINED
 
-    @property
-    def figures(self) -> tuple[float | None, float | None]:
-        """Level and quality of the carrier heard last."""
-        return (self._receiver.level, self._receiver.quality) if self._expected is not None else (None, None)
-
     def hear(self, block: bytes, time: float) -> Carrier | None:
         """The carrier that ends in this block; ``time`` is the block's end."""
         if self._expected is None:
@@ -106,7 +101,8 @@ class _PageEar:
 
     def cut(self, time: float, *, whole: bool = False) -> Carrier:
         """The carrier that stands, as far as it has come."""
-        return Carrier(self._began, time, bytes(self._octets), whole)
+        signal = SignalFigures(self._receiver.level, self._receiver.quality)
+        return Carrier(self._began, time, bytes(self._octets), whole, signal)
 
 
 class _Channel:
@@ -155,7 +151,7 @@ class Listener:
             for _ in range(_TAIL):
                 self._hear_frames(number, SILENCE)
             if channel.page.busy:
-                self._tell_carrier(number, channel.page.cut(seconds))
+                self._exchange.carrier(channel.page.cut(seconds), number)
         return self._exchange.result(seconds)
 
     # ------------------------------------------------------------------------------------------------------
@@ -167,7 +163,7 @@ class Listener:
         channel = self._channels[number]
         carrier = channel.page.hear(block, self._heard / RATE)
         if carrier is not None:
-            self._tell_carrier(number, carrier)
+            self._exchange.carrier(carrier, number)
         self._hear_frames(number, block)
         for name, detector in channel.tones.items():
             stands = detector.feed(block)
@@ -180,11 +176,6 @@ class Listener:
         for frame in channel.frames.feed(block):
             if not self._is_echo(number) and (frame.good or not channel.page.busy):
                 self._exchange.frame(frame, self._now(number))
-
-    def _tell_carrier(self, number: int, carrier: Carrier) -> None:
-        level, quality = self._channels[number].page.figures
-        told = Heard(number, carrier.ended, None if level is None else round(level, 1))
-        self._exchange.carrier(carrier, told, quality)
 
     def _is_echo(self, number: int) -> bool:
         """Whether what a channel has is another's, said just now and heard there again."""

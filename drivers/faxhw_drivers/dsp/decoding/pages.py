@@ -15,7 +15,7 @@ from faxhw.t30 import ecm
 from faxhw.t30.ecm import Block, PartialPage
 from faxhw.t30.frames import Fcf
 from faxhw.t30.overheard import Fate
-from faxhw.terms import Parameters
+from faxhw.terms import Parameters, SignalFigures
 
 COMMANDS = frozenset({Fcf.MPS, Fcf.EOM, Fcf.EOP})
 FATES = {
@@ -41,6 +41,7 @@ class Carrier:
     octets: bytes
     whole: bool = True
     """Whether it was heard to its end: the sound does not end first."""
+    signal: SignalFigures | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class Page:
     """A command after it has said that it is over."""
     fate: Fate
     repetitions: int = 0
+    signal: SignalFigures | None = None
+    """Of its last carrier."""
 
 
 class Document(Protocol):
@@ -117,6 +120,7 @@ class PlainDocument:
                     intact=False,
                     commanded=commanded,
                     fate=fate,
+                    signal=carrier.signal,
                 )
             )
 
@@ -142,6 +146,7 @@ class EcmDocument:
         self._began, self._ended = 0.0, 0.0
         self._commanded = False
         self._repetitions = 0
+        self._signal: SignalFigures | None = None
 
     def carrier(self, carrier: Carrier) -> None:
         self._waiting.append(carrier)
@@ -189,6 +194,7 @@ class EcmDocument:
             block.carrier()
             block.feed(carrier.octets)
             self._began, self._ended = min(self._began or carrier.began, carrier.began), carrier.ended
+            self._signal = carrier.signal
         self._waiting.clear()
 
     def _settle(self, fate: Fate) -> None:
@@ -206,6 +212,7 @@ class EcmDocument:
                     commanded=self._commanded,
                     fate=fate,
                     repetitions=self._repetitions,
+                    signal=self._signal,
                 )
             )
             self._last_settled = True

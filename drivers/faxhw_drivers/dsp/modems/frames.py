@@ -17,6 +17,9 @@ RATE = 300
 MAX_FRAME = 600
 """Octets of a frame that are kept: T.30 has none longer than an ECM frame, and NSF goes as it likes."""
 _SYNCHRONOUS = 1
+_METER = 3.4
+"""dB by which the library's meter of this modem reads low; found by measuring."""
+_ABORT = "1" * 15 + FLAG
 _FLAGS_FOUND = 4 * FLAG
 _FLAGS_SHARED = 4 * FLAG[:-1] + "0"
 """Flags on end that noise, tones and pages do not make; neighbours may share a zero."""
@@ -30,15 +33,14 @@ class FrameReceiver:
         self._heard: list[int] = []
         self._modem = library["fsk_rx_init"](None, library.v21_channel_2, _SYNCHRONOUS, put_bit, self._heard)
         weakref.finalize(self, library["fsk_rx_free"], self._modem)
-        library["fsk_rx_signal_cutoff"](self._modem, CUTOFF)
         self.carrier = False
         """Whether there is a signal loud enough, whatever it is."""
         self.restart()
 
-    def restart(self) -> None:
-        """Forget what was heard, as if the line had been silent."""
+    def restart(self, cutoff: float = CUTOFF) -> None:
+        """Forget what was heard, as if the line had been silent; below ``cutoff`` (dBm0) it now is."""
         self._library["fsk_rx_restart"](self._modem, self._library.v21_channel_2, _SYNCHRONOUS)
-        self._library["fsk_rx_signal_cutoff"](self._modem, CUTOFF)
+        self._library["fsk_rx_signal_cutoff"](self._modem, cutoff - _METER)
         self._heard.clear()
         self.carrier = False
         self._new_carrier()
@@ -51,7 +53,7 @@ class FrameReceiver:
         """Whether flags were heard since the carrier came up: somebody speaks V.21."""
 
     def feed(self, block: bytes) -> list[Frame]:
-        """The frames that end in this block, good or damaged."""
+        """The frames that end in this block, good or damaged; without flags before it only a good one."""
         self._library["fsk_rx"](self._modem, block, len(block) // 2)
         frames: list[Frame] = []
         for run in runs(self._heard):
@@ -61,6 +63,8 @@ class FrameReceiver:
                 self.carrier = run is Signal.CARRIER_UP
                 if self.carrier:
                     self._new_carrier()
+                else:
+                    frames += self._take(_ABORT)  # a frame that was under way counts as damaged
         self._heard.clear()
         return frames
 
@@ -71,7 +75,8 @@ class FrameReceiver:
         self._bits += bits
         whole = len(self._bits) & ~7
         octets, self._bits = pack(self._bits[:whole]), self._bits[whole:]
-        return [Frame(each.octets, each.good) for each in self._deframer.feed(octets)]
+        found = [Frame(each.octets, each.good) for each in self._deframer.feed(octets)]
+        return [each for each in found if each.good or self.flags]
 
 
 class FrameSender:

@@ -19,6 +19,10 @@ from faxhw_drivers.dsp.modems.bits import CUTOFF, SEND_LEVEL, Signal, get_bit, p
 _NAMES = {Family.V27TER: "v27ter", Family.V29: "v29", Family.V17: "v17"}
 _SAMPLED = 8
 """Of so many blocks one is looked at symbol by symbol, which costs more than all the rest."""
+_LEVEL_KNOWN = 10
+"""Blocks after which a carrier's level is known."""
+_DROP = 17.0
+"""dB below its level at which a carrier has dropped: the noise that follows one is not data."""
 _AHEAD = 2 * BLOCK
 """Bits that wait at the least before a block is made: more than any modulation takes for one."""
 
@@ -48,10 +52,11 @@ class PageReceiver:
         rate = {Family.V27TER: 4800, Family.V29: 9600, Family.V17: 14400}[family]
         self._modem = library[f"{self._name}_rx_init"](None, rate, put_bit, self._heard)
         weakref.finalize(self, library[f"{self._name}_rx_free"], self._modem)
-        library[f"{self._name}_rx_signal_cutoff"](self._modem, CUTOFF)
+        self._set_cutoff = library[f"{self._name}_rx_signal_cutoff"]
         self._rx = library[f"{self._name}_rx"]
         self._set_report = library[f"{self._name}_rx_set_qam_report_handler"]
         self._power = library[f"{self._name}_rx_signal_power"]
+        self._cutoff = CUTOFF
         self._reset()
 
     def _reset(self) -> None:
@@ -63,14 +68,16 @@ class PageReceiver:
         self._scatter: list[float] = [0.0, 0.0]
         """Sums of the squares of symbols as they should be, and of how far they were off."""
 
-    def listen(self, modulation: Modulation, *, short_training: bool = False) -> None:
-        """Begin to wait for a carrier; ``modulation`` is one of the family's.
+    def listen(self, modulation: Modulation, *, short_training: bool = False, cutoff: float = CUTOFF) -> None:
+        """Begin to wait for a carrier louder than ``cutoff`` (dBm0); ``modulation`` is one of the family's.
 
         ``short_training`` is V.17's, and needs a long one to have succeeded since this object was made.
         """
         if modulation.family is not self._family:
             raise ValueError(f"a receiver for {self._family} cannot hear {modulation}")
         self._library[f"{self._name}_rx_restart"](self._modem, modulation.rate, int(short_training))
+        self._set_cutoff(self._modem, cutoff)
+        self._cutoff = cutoff
         self._reset()
 
     @property
@@ -105,6 +112,8 @@ class PageReceiver:
         if self.reception is Reception.TRAINED:
             self._blocks += 1
             self._level += self._power(self._modem)
+            if self._blocks == _LEVEL_KNOWN:
+                self._set_cutoff(self._modem, max(self._cutoff, self._level / self._blocks - _DROP))
         whole = len(self._bits) if self.reception is Reception.OVER else len(self._bits) & ~7
         octets, self._bits = pack(self._bits[:whole]), self._bits[whole:]
         return octets

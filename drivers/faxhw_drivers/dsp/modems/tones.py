@@ -37,14 +37,15 @@ def sound(tone: Tone, level: float = SEND_LEVEL) -> bytes:
 
 def level(block: bytes) -> float:
     """A block's level in dBm0."""
-    return _decibels(_power(array("h", block)) / max(1, len(block) // 2))
+    return decibels(_power(array("h", block)) / max(1, len(block) // 2))
 
 
 def _power(samples: array[int]) -> int:
     return sum(map(operator.mul, samples, samples))
 
 
-def _decibels(mean_square: float) -> float:
+def decibels(mean_square: float) -> float:
+    """A mean square of samples in dBm0."""
     if mean_square < 0.5:
         return SILENCE_LEVEL
     return 10 * math.log10(mean_square / (32768**2 / 2)) + _FULL_SCALE
@@ -64,7 +65,7 @@ class ToneDetector:
         samples = array("h", block)
         power = _power(samples)
         pure = False
-        if power and _decibels(power / len(samples)) >= _LOUD_ENOUGH:
+        if power and decibels(power / len(samples)) >= _LOUD_ENOUGH:
             real = sum(map(operator.mul, samples, self._cosine))
             imaginary = sum(map(operator.mul, samples, self._sine))
             pure = 2 * (real * real + imaginary * imaginary) / len(samples) >= _PURE * power

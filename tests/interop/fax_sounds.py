@@ -1,4 +1,4 @@
-"""The sound of fax calls between two of libspandsp's terminals, made block by block and as fast as that goes."""
+"""The sound of fax calls between two of libspandsp's terminals, made as fast as the processor allows."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ class Exchange:
         end = "" if carrier.whole else ", to the end of the recording"
         name, signal = str(self._modulation), carrier.signal or SignalFigures()
         self._enter(
-            Heard(channel, carrier.ended, signal.level),
+            Heard(channel, carrier.ended, None if signal.level is None else round(signal.level, 1)),
             self._sender_party,
             name,
             (f"{name}: {what} in {seconds:.1f} s{end}, {signal}",),

@@ -94,10 +94,12 @@ def test_continue_to_correct_names_another_modulation_with_long_training() -> No
     call = Call()
     call.settle(ECM)
     call.frames((0, b"a" * 64))
-    call.caller(Fcf.CTC, ecm.rate_field(Parameters(V29)))
-    assert call.expected[-1] == (0, V29, False)
+    slower = Modulation(Family.V17, 9600)
+    call.caller(Fcf.CTC, ecm.rate_field(Parameters(slower)))
+    assert call.expected[-1] == (0, slower, False)
     call.frames((0, b"a" * 64))
-    assert call.exchange.result(call.time).entries[-1].name == "V.29 9600"
+    assert call.expected[-1] == (0, slower, True)
+    assert call.over().entries[-1].name == "V.17 9600"
 
 
 def test_a_dcs_that_t30_does_not_define_is_listed_and_no_page_listened_for() -> None:
@@ -190,6 +192,14 @@ def test_training_that_fails_and_is_done_again_is_no_page() -> None:
         "V.29 9600",
         "V.29 9600",
     ]
+
+
+def test_a_page_that_is_as_short_as_a_training_check() -> None:
+    call = Call()
+    call.settle()
+    call.page(b"page", 1.5)
+    call.caller(Fcf.EOP)
+    assert pages(call.over()) == [(b"page", Fate.UNANSWERED, True, False)]
 
 
 def test_a_page_after_a_lost_cfr_is_a_page() -> None:
@@ -295,15 +305,17 @@ def test_a_block_that_is_cut_off() -> None:
     assert pages(call.over()) == [(A + B, Fate.UNANSWERED, False, False)]
 
 
-def test_what_is_cut_off_after_a_page_is_another_page() -> None:
+@pytest.mark.parametrize("answered", [True, False])
+def test_what_is_cut_off_after_a_page_is_another_page(answered: bool) -> None:
     call = Call()
     call.settle(ECM)
     call.frames((0, A))
     call.partial(Fcf.MPS, 0, 0, 1)
-    call.called(Fcf.MCF)
+    if answered:
+        call.called(Fcf.MCF)
     call.frames((0, B))
     assert pages(call.over()) == [
-        (A, Fate.CONFIRMED, True, True),
+        (A, Fate.CONFIRMED if answered else Fate.UNANSWERED, True, True),
         (B, Fate.UNANSWERED, False, False),
     ]
 
@@ -376,13 +388,14 @@ def test_damaged_frames_are_listed_where_they_are_like_t30s_and_change_nothing()
 def test_calls_are_told_apart(hung_up: bool) -> None:
     call = Call()
     for octets in (b"one", b"two"):
-        call.exchange.tone("CED", Heard(1, call.time))
+        if not hung_up:
+            call.exchange.tone("CED", Heard(1, call.time))
         call.called(Fcf.DIS, bytes(3))
         call.caller(Fcf.TSI, frames.identification(octets.decode()))
         call.settle()
         call.page(octets)
         if hung_up:
-            call.caller(Fcf.EOP)
+            call.caller(Fcf.MPS)
             call.called(Fcf.MCF)
             for _ in range(2):
                 call.caller(Fcf.DCN)

@@ -232,16 +232,12 @@ class Exchange:
         """The entries: where each end has a channel of its own, by that, for X bits are not always right."""
         votes: dict[tuple[int, int], Counter[Party]] = defaultdict(Counter)
         for each in self._entries:
-            if each.party is not Party.UNKNOWN:
-                votes[each.call, each.channel][each.party] += 1
+            votes[each.call, each.channel][each.party] += each.party is not Party.UNKNOWN
         usual = {where: counted.most_common(1)[0][0] for where, counted in votes.items()}
+        apart = {call for call, _ in usual if usual.get((call, 0)) is not usual.get((call, 1))}
         return [
             replace(each, party=usual[each.call, each.channel])
-            if usual.get((each.call, 0)) is not usual.get((each.call, 1))
-            and len(self._channels(each.call)) > 1
+            if each.call in apart and (each.call, 1 - each.channel) in usual
             else each
             for each in self._entries
         ]
-
-    def _channels(self, call: int) -> set[int]:
-        return {each.channel for each in self._entries if each.call == call}

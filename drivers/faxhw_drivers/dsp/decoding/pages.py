@@ -164,13 +164,10 @@ class EcmDocument:
             self._settle(FATES[fcf])
 
     def over(self) -> None:
+        if self._commanded and not self._asked_again and self._waiting:
+            self._settle(Fate.UNANSWERED)  # what came after it is another page
         if self._waiting:
-            last = self._last
-            if last is None or self._last_settled or (last.command is not None and not self._asked_again):
-                number = 0
-            else:
-                number = last.block + (not self._asked_again)
-            self._take(number)
+            self._take(0 if self._last is None else self._last.block + (not self._asked_again))
         self._settle(Fate.UNANSWERED)
 
     def _partial_page(self, said: PartialPage, time: float) -> None:

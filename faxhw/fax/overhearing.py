@@ -48,6 +48,8 @@ def judged(pages: Iterable[OverheardPage]) -> list[KeptPage]:
         for tries in _gathered([(each, _decode(each)) for each in of_call]):
             heard, decoded = max(tries, key=_worth)
             quality = judge.quality(decoded.report, intact=heard.intact)
+            if not (heard.ended or decoded.report.complete):
+                quality = Quality.BAD
             details = _details(heard, decoded, quality, len(kept) + 1, len(tries) - 1)
             kept.append(KeptPage(heard, decoded, details))
     return kept

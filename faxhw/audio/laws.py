@@ -1,7 +1,7 @@
 """A-law and mu-law (ITU-T G.711): octets of the digital network from and to 16-bit linear samples.
 
-Samples stand in the host's byte order, as everywhere in ``faxhw.audio``; octets are as on the network, A-law's
-even bits inverted. The tables are made of G.711's decision values, when a law is first used.
+Samples stand in the host's byte order, as everywhere in ``faxhw.audio``; octets are as on the network, those
+of A-law with their even bits inverted. Tables are made of the decision values when a law is first used.
 """
 
 from __future__ import annotations

@@ -159,7 +159,7 @@ class _Statistics(ctypes.Structure):
     ]
 
 
-def _typed(lib: ctypes.CDLL) -> ctypes.CDLL:
+def typed(lib: ctypes.CDLL) -> ctypes.CDLL:
     pointer, integer = ctypes.c_void_p, ctypes.c_int
     for name, result, arguments in (
         ("t31_init", pointer, [pointer, _at_tx_handler, pointer, _control_handler, *[pointer] * 3]),
@@ -194,7 +194,7 @@ def _typed(lib: ctypes.CDLL) -> ctypes.CDLL:
     return lib
 
 
-class _Terminal:
+class Terminal:
     """spandsp's fax terminal."""
 
     def __init__(self, lib: ctypes.CDLL, plan: Plan) -> None:
@@ -313,7 +313,7 @@ class _Server:
         self._to_modem: deque[bytes] = deque()
         self._clear_to_send = True
         self._events: deque[int] = deque()
-        self._terminal: _Terminal | None = None
+        self._terminal: Terminal | None = None
         self._began = 0.0
         self._next_ring: float | None = None
         self._ending = False
@@ -355,7 +355,7 @@ class _Server:
     # -- the call
 
     def _connect(self) -> None:
-        self._terminal = _Terminal(self._lib, self._plan)
+        self._terminal = Terminal(self._lib, self._plan)
         self._began = time.monotonic()
 
     def _end(self) -> None:
@@ -435,7 +435,7 @@ def main() -> None:
     signal.alarm(plan.life)
     if plan.log:
         os.dup2(os.open(plan.log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
-    _Server(_typed(ctypes.CDLL(library() or "")), plan).run()
+    _Server(typed(ctypes.CDLL(library() or "")), plan).run()
 
 
 if __name__ == "__main__":

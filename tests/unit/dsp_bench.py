@@ -30,7 +30,7 @@ from faxhw.session import (
 from faxhw.t4.encode import encode_page
 from faxhw.t30 import procedures
 from faxhw.t30.line import session
-from faxhw.terms import Family, Parameters, Settings
+from faxhw.terms import Parameters, Settings
 from faxhw_drivers.dsp.library import Library, library
 from faxhw_drivers.dsp.line import SoundLine
 
@@ -181,9 +181,7 @@ class Called:
     """Of the line."""
 
 
-def call(
-    sends: Sends, receives: Receives, settings: Settings, receiving: Settings | None = None
-) -> Called:
+def call(sends: Sends, receives: Receives, settings: Settings, receiving: Settings | None = None) -> Called:
     """A caller that sends, and a called station that receives, each in a thread of its own."""
     ports = joined()
     lines = [SoundLine(port, library(), calling=at == 0) for at, port in enumerate(ports)]
@@ -203,9 +201,7 @@ def call(
         (session(procedures.sending(settings, dialled=True), lines[0]), sends),
         (session(procedures.receiving(receiving or settings, dialled=False), lines[1]), receives),
     ]
-    workers = [
-        SYSTEM_CLOCK.spawn(partial(run, at, *each), f"end {at}") for at, each in enumerate(sessions)
-    ]
+    workers = [SYSTEM_CLOCK.spawn(partial(run, at, *each), f"end {at}") for at, each in enumerate(sessions)]
     for worker in workers:
         assert worker.join(WAIT), "the call does not end"
     if failures:

@@ -1,4 +1,4 @@
-"""A-law and mu-law: the values of G.711, and every sample's octet as libspandsp has it where it is installed."""
+"""A-law and mu-law: the values of G.711, and the octet of every sample as libspandsp has it."""
 
 from __future__ import annotations
 
@@ -81,8 +81,8 @@ def test_each_sample_is_coded_as_libspandsp_codes_it(law: Law) -> None:
     library.g711_free(state)
     ours = compress(every.tobytes(), law)
     differ = [sample for sample, a, b in zip(every, ours, bytes(octets), strict=True) if a != b]
-    # G.711 gives a sample that is just a decision value to neither side: here, as ITU-T G.191's own program has
-    # it, a negative one goes to the smaller output. In A-law libspandsp does the same.
+    # G.711 gives a sample that is just a decision value to neither side: here, as in the program of G.191, a
+    # negative one goes to the smaller output. In A-law libspandsp does the same.
     assert all(law is Law.MU and coded(law)[sample + 1] != coded(law)[sample - 1] for sample in differ)
     assert all(sample < 0 and sample % 4 == 0 for sample in differ)
     assert expand(bytes(octets), law) == bytes(heard)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from faxhw.audio.wav import WavWriter
-from tests.interop.spandsp import BLOCK, Plan, _Terminal, _typed, library
+from tests.interop.spandsp import BLOCK, Plan, Terminal, library, typed
 
 Sound = tuple[bytes, bytes]
 """What the caller says, and the called: as long, linear, 16 bits a sample."""
@@ -25,8 +25,8 @@ _AFTER = 8000 // BLOCK // 2
 
 def call(caller: Plan, called: Plan, spoil: Spoil = lambda _number, said: said) -> Sound:
     """A call from its first sound until both terminals are content, or their time is over."""
-    lib = _typed(ctypes.CDLL(library() or ""))
-    ends = _Terminal(lib, caller), _Terminal(lib, called)
+    lib = typed(ctypes.CDLL(library() or ""))
+    ends = Terminal(lib, caller), Terminal(lib, called)
     first, second = array("h"), array("h")
     from_caller, from_called = (ctypes.c_short * BLOCK)(), (ctypes.c_short * BLOCK)()
     after = 0

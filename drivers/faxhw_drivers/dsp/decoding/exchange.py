@@ -117,8 +117,8 @@ class Exchange:
         party = Party.CALLER if REVERSED[frame.octets[2]] & 0x80 else Party.CALLED
         self._enter(heard, party, frames.label(fcf), tuple(describe(frame.octets)), octets=frame.octets)
         self._follow(fcf, frame.octets[3:], heard, party)
-        if frame.octets[1] & frames.FINAL and heard.channel == self._channel:
-            self._listen()  # what the modem for pages made of these frames is to be forgotten
+        if frame.octets[1] & frames.FINAL:
+            self._listen()  # what the modem for pages has made of these frames, or their echo, is forgotten
 
     def carrier(self, carrier: Carrier, channel: int) -> None:
         """A carrier of the modulation that was expected has come to its end."""

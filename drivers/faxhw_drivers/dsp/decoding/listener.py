@@ -24,6 +24,7 @@ _ECHO = 6.0
 """dB by which a frame is louder where it was said than where its echo is heard."""
 _MOST_OCTETS = 16 * 2**20
 """Octets of a carrier that are kept: no page has more."""
+_UNDERSTOOD = (Reception.TRAINED, Reception.OVER)
 _TAIL = 3
 """Blocks of silence after the end, in which the modems hand over what they have."""
 
@@ -49,60 +50,91 @@ def _blocks(sound: Iterable[Sequence[bytes]]) -> Iterator[list[bytes]]:
         yield [each.ljust(BLOCK_OCTETS, b"\0") for each in waiting]
 
 
-class _PageEar:
-    """A channel's receivers for pages, one a family, kept: a short training builds on a long one."""
+class _Ear:
+    """A receiver for pages, and what it has of the carrier that stands."""
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
-        self._receivers: dict[Family, PageReceiver] = {}
-        self._expected: tuple[Modulation, bool] | None = None
+    def __init__(self, receiver: PageReceiver) -> None:
+        self.receiver = receiver
         self._octets = bytearray()
         self._began = 0.0
 
+    def listen(self, modulation: Modulation, *, short_training: bool) -> None:
+        self.receiver.listen(modulation, short_training=short_training)
+        self._octets.clear()
+
+    def hear(self, block: bytes, time: float) -> None:
+        before = self.receiver.reception
+        self._octets += self.receiver.feed(block)[: _MOST_OCTETS - len(self._octets)]
+        if self.understands and before not in _UNDERSTOOD:
+            self._began = time
+
+    @property
+    def understands(self) -> bool:
+        return self.receiver.reception in _UNDERSTOOD
+
+    @property
+    def quality(self) -> float:
+        return self.receiver.quality or 0.0
+
+    def carrier(self, time: float, *, whole: bool) -> Carrier:
+        signal = SignalFigures(self.receiver.level, self.receiver.quality)
+        return Carrier(self._began, time, bytes(self._octets), whole, signal)
+
+
+class _PageEar:
+    """A channel's receivers for pages, one a family, kept: a short training builds on a long one.
+
+    Where training should be short, another one listens for the long one that some senders have instead. Each
+    may take the one for the other, and then hears nothing but noise: whose symbols scatter less is right.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._kept: dict[Family, PageReceiver] = {}
+        self._modulation: Modulation | None = None
+        self._short_training = False
+        self._ears: list[_Ear] = []
+
     def expect(self, modulation: Modulation | None, *, short_training: bool) -> None:
-        self._expected = None if modulation is None else (modulation, short_training)
+        self._modulation, self._short_training = modulation, short_training
+        self._ears = []
+        if modulation is not None:
+            family = modulation.family
+            if family not in self._kept:
+                self._kept[family] = PageReceiver(self._library, family)
+            self._ears.append(_Ear(self._kept[family]))
+            if short_training:
+                self._ears.append(_Ear(PageReceiver(self._library, family)))
         self._listen()
 
     def _listen(self) -> None:
-        self._octets.clear()
-        if self._expected is not None:
-            modulation, short_training = self._expected
-            self._receiver.listen(modulation, short_training=short_training)
-
-    @property
-    def _receiver(self) -> PageReceiver:
-        assert self._expected is not None
-        family = self._expected[0].family
-        if family not in self._receivers:
-            self._receivers[family] = PageReceiver(self._library, family)
-        return self._receivers[family]
+        if self._modulation is not None:
+            for number, ear in enumerate(self._ears):
+                ear.listen(self._modulation, short_training=self._short_training and not number)
 
     @property
     def busy(self) -> bool:
         """Whether a page's carrier stands."""
-        return self._expected is not None and self._receiver.reception is Reception.TRAINED
+        return any(each.receiver.reception is Reception.TRAINED for each in self._ears)
 
     def hear(self, block: bytes, time: float) -> Carrier | None:
         """The carrier that ends in this block; ``time`` is the block's end."""
-        if self._expected is None:
-            return None
-        receiver = self._receiver
-        before = receiver.reception
-        octets = receiver.feed(block)
-        self._octets += octets[: _MOST_OCTETS - len(self._octets)]
-        now = receiver.reception
-        if now in (Reception.TRAINED, Reception.OVER) and before is not Reception.TRAINED:
-            self._began = time
-        if now is Reception.OVER:
-            return self.cut(time, whole=True)
-        if now is Reception.SILENCE and before is not Reception.SILENCE:
+        before = [each.receiver.reception for each in self._ears]
+        for each in self._ears:
+            each.hear(block, time)
+        after = [each.receiver.reception for each in self._ears]
+        if Reception.OVER in after and not {Reception.TRAINED, Reception.CARRIER} & set(after):
+            return self.carrier(time)
+        if after != before and set(after) == {Reception.SILENCE}:
             self._listen()  # it was another signal, which is not to leave its mark
         return None
 
-    def cut(self, time: float, *, whole: bool = False) -> Carrier:
-        """The carrier that stands, as far as it has come."""
-        signal = SignalFigures(self._receiver.level, self._receiver.quality)
-        return Carrier(self._began, time, bytes(self._octets), whole, signal)
+    def carrier(self, time: float, *, whole: bool = True) -> Carrier:
+        """What was heard of the carrier that was understood."""
+        assert self._modulation is not None
+        best = max((each for each in self._ears if each.understands), key=lambda each: each.quality)
+        self._kept[self._modulation.family] = best.receiver
+        return best.carrier(time, whole=whole)
 
 
 class _Channel:
@@ -151,7 +183,7 @@ class Listener:
             for _ in range(_TAIL):
                 self._hear_frames(number, SILENCE)
             if channel.page.busy:
-                self._exchange.carrier(channel.page.cut(seconds), number)
+                self._exchange.carrier(channel.page.carrier(seconds, whole=False), number)
         return self._exchange.result(seconds)
 
     # ------------------------------------------------------------------------------------------------------

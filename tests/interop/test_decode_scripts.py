@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from faxhw.errors import DeviceError
 from faxhw.fax.overhearing import judged
 from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import Row
@@ -17,7 +16,7 @@ from faxhw.t30.ecm import PartialPage
 from faxhw.t30.frames import Fcf
 from faxhw.t30.overheard import Fate, Overheard
 from faxhw.terms import Coding, Family, Modulation, Parameters
-from faxhw_drivers.dsp.decoding import overhear
+from faxhw_drivers.dsp import driver
 from faxhw_drivers.dsp.library import library
 from faxhw_drivers.dsp.modems.frames import FrameSender
 from faxhw_drivers.dsp.modems.pages import PageSender
@@ -83,7 +82,7 @@ class Call:
         # In pieces of an odd length, as a file might come.
         sound = [first, second] if self.channels == 2 else [mixed((first, second))]
         pieces = [[each[at : at + 3002] for each in sound] for at in range(0, len(first), 3002)]
-        return overhear(pieces)
+        return driver.overhear(pieces)
 
 
 @pytest.fixture(params=[1, 2], ids=["one-channel", "two-channels"])
@@ -175,12 +174,3 @@ def test_a_page_that_was_drowned_is_told_of(call: Call) -> None:
     call.called(Fcf.MCF)
     kept = judged(call.overheard().pages)
     assert [(each.readable, each.decoded.rows) for each in kept] == [(False, []), (True, rows(2))]
-
-
-def test_without_the_library_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def none() -> None:
-        raise DeviceError("the software modem needs libspandsp, which is not on this host")
-
-    monkeypatch.setattr("faxhw_drivers.dsp.decoding.listener.library", none)
-    with pytest.raises(DeviceError, match="libspandsp"):
-        overhear([])

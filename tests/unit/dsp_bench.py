@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from array import array
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Queue
+from random import Random
+from typing import Protocol
 
 import pytest
 
@@ -207,3 +210,34 @@ def call(sends: Sends, receives: Receives, settings: Settings, receiving: Settin
     if failures:
         raise failures[0]
     return Called(outcomes[0], outcomes[1], lines[0]._sound.time)
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Sound
+
+
+class _Sender(Protocol):
+    def next_block(self) -> bytes: ...
+
+
+def whole(sender: _Sender) -> Iterator[bytes]:
+    """All that a sender says, in whole blocks."""
+    while block := sender.next_block():
+        yield block + bytes(BLOCK_OCTETS - len(block))
+
+
+def louder(sound: Iterable[bytes], gain: float) -> Iterator[bytes]:
+    """Sound by so many dB louder."""
+    factor = 10 ** (gain / 20)
+    for block in sound:
+        yield array(
+            "h", (max(-32768, min(32767, round(factor * each))) for each in array("h", block))
+        ).tobytes()
+
+
+def noisy(sound: Iterable[bytes], level: float, seed: int = 1) -> Iterator[bytes]:
+    """Sound with white noise of a level in dBm0."""
+    dice, sigma = Random(seed), 32768 * 10 ** ((level - 3.14) / 20) / 2**0.5
+    for block in sound:
+        samples = (each + round(dice.gauss(0, sigma)) for each in array("h", block))
+        yield array("h", (max(-32768, min(32767, each)) for each in samples)).tobytes()

@@ -82,10 +82,14 @@ def test_a_dcs_tells_what_to_listen_for_on_its_channel_and_training_is_short_onl
     call = Call(channels=(1, 0))
     call.settle(parameters)
     short = parameters.modulation.has_short_training
-    assert call.expected == [(1, parameters.modulation, False), (1, parameters.modulation, short)]
+    assert call.expected == [
+        (1, parameters.modulation, False),
+        (1, parameters.modulation, short),  # after TCF
+        (1, parameters.modulation, short),  # after CFR
+    ]
     call.page(b"page")
     call.caller(Fcf.MPS)
-    assert call.expected[2:] == 2 * [(1, parameters.modulation, short)]
+    assert call.expected[3:] == 2 * [(1, parameters.modulation, short)]
     call.caller(Fcf.DCS, capabilities.command(parameters).octets)
     assert call.expected[-1] == (1, parameters.modulation, False)
 

@@ -13,7 +13,7 @@ from faxhw.t30.overheard import Overheard
 from faxhw.terms import Family, Modulation, SignalFigures
 from faxhw_drivers.dsp.decoding.exchange import Exchange, Heard
 from faxhw_drivers.dsp.decoding.pages import Carrier
-from faxhw_drivers.dsp.library import Library, library
+from faxhw_drivers.dsp.library import Library
 from faxhw_drivers.dsp.modems.frames import FrameReceiver
 from faxhw_drivers.dsp.modems.pages import PageReceiver, Reception
 from faxhw_drivers.dsp.modems.tones import SILENCE_LEVEL, Tone, ToneDetector, level
@@ -29,9 +29,9 @@ _TAIL = 3
 """Blocks of silence after the end, in which the modems hand over what they have."""
 
 
-def overhear(sound: Iterable[Sequence[bytes]]) -> Overheard:
-    """As ``faxhw.device.ListeningDriver.overhear``."""
-    listener = Listener(library())
+def overhear(sound: Iterable[Sequence[bytes]], library: Library) -> Overheard:
+    """As ``faxhw.device.ListeningDriver.overhear``, with a libspandsp that was found."""
+    listener = Listener(library)
     for blocks in _blocks(sound):
         listener.hear(blocks)
     return listener.result()

@@ -1,8 +1,9 @@
-"""Debian's libspandsp2 as an independent modem and fax terminal, in real time.
+"""Debian's libspandsp2 as an independent modem and fax terminal.
 
-Two halves. ``SoftModem`` is for tests: it starts this file as a process of its own, so that the signal
-processing does not disturb our turn-around. The process (``main``) joins spandsp's T.31 modem, on a
-pseudo-terminal, to spandsp's own fax terminal by 8 kHz audio in blocks of 2.5 ms, and reports in JSON lines.
+``Terminal`` is the fax terminal, for whoever has 8 kHz audio. ``SoftModem`` is a modem in real time: this
+file is started as a process of its own, so that the signal processing does not disturb our turn-around. The
+process (``main``) joins spandsp's T.31 modem, on a pseudo-terminal, to the terminal by blocks of 2.5 ms, and
+reports in JSON lines.
 Only exported functions are used; constants are those of the library's headers, version 0.0.6.
 """
 
@@ -22,9 +23,10 @@ import sys
 import time
 import tty
 from collections import deque
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 PACKAGE = "libspandsp2"
 MISSING = f"libspandsp.so.2 is not installed: Debian package {PACKAGE}"
@@ -37,7 +39,7 @@ _ALL_RESOLUTIONS = 0x01 | 0x02 | 0x04 | 0x010000 | 0x020000 | 0x040000
 BLOCK = 20
 SECONDS_PER_BLOCK = 0.0025
 """As often as a modem looks at its host; with 20 ms the harness would be slower than the programs."""
-_PIECE = 256
+PIECE = 256
 """Octets handed to the modem at a time: it drops what is too long for its buffer, without a word."""
 _RING_EVERY = 5.0
 _DICE_BLOCKS, _BURST_BLOCKS, _BURST_AMPLITUDE = 8, 24, 6000
@@ -49,7 +51,8 @@ _LOUD = 1000
 
 _CALL, _ANSWER, _HANGUP, _OFFHOOK, _ONHOOK = 0, 1, 2, 3, 4
 _CTS = 7
-_ALERTING, _CONNECTED, _ANSWERED, BUSY, NO_DIALTONE, NO_ANSWER, _HUNG_UP = 1, 2, 3, 4, 5, 6, 7
+ALERTING, CONNECTED, _ANSWERED, BUSY, NO_DIALTONE, NO_ANSWER, HUNG_UP = 1, 2, 3, 4, 5, 6, 7
+"""Events of a call that a modem can be told of."""
 
 _at_tx_handler = ctypes.CFUNCTYPE(
     ctypes.c_int, ctypes.c_void_p, ctypes.c_void_p, ctypes.POINTER(ctypes.c_ubyte), ctypes.c_size_t
@@ -223,11 +226,12 @@ class Terminal:
         self.code = code
 
     def exchange(self, heard: ctypes.Array[ctypes.c_short]) -> ctypes.Array[ctypes.c_short]:
-        """Hear a block, and say the next."""
-        said = (ctypes.c_short * BLOCK)()
-        self._lib.fax_rx(self._fax, heard, BLOCK)
-        self._lib.fax_tx(self._fax, said, BLOCK)
-        return (ctypes.c_short * BLOCK)() if self._mute else said
+        """Hear a block, and say the next, which is as long."""
+        count = len(heard)
+        said = (ctypes.c_short * count)()
+        self._lib.fax_rx(self._fax, heard, count)
+        self._lib.fax_tx(self._fax, said, count)
+        return (ctypes.c_short * count)() if self._mute else said
 
     def hung_up(self) -> None:
         """Tell it that the call is gone, as a line's loop current would."""
@@ -244,6 +248,76 @@ class Terminal:
             "pages": statistics.pages_tx + statistics.pages_rx,
             "rate": statistics.bit_rate,
         }
+
+
+class Owner(Protocol):
+    """What the T.31 modem asks of its host and of its line."""
+
+    def modem_says(self, octets: bytes) -> None: ...
+
+    def modem_calls(self, number: str) -> None: ...
+
+    def modem_answers(self) -> None:
+        """Or goes off hook, as for an answer."""
+        ...
+
+    def modem_hangs_up(self) -> None: ...
+
+
+class Modem:
+    """spandsp's T.31 modem."""
+
+    def __init__(self, lib: ctypes.CDLL, owner: Owner) -> None:
+        self._lib = lib
+        self._owner = owner
+        self._events: deque[int] = deque()
+        self._clear_to_send = True
+        self._handlers = (_at_tx_handler(self._says), _control_handler(self._control))
+        self._t31 = lib.t31_init(None, self._handlers[0], None, self._handlers[1], None, None, None)
+        lib.t31_set_transmit_on_idle(self._t31, 1)
+
+    def log(self) -> None:
+        """Have the library write its own log."""
+        level = 5 | 0x100 | 0x200 | 0x400 | 0x800
+        self._lib.span_log_set_level(self._lib.t31_get_logging_state(self._t31), level)
+
+    def feed(self, take: Callable[[], bytes]) -> None:
+        """Hand it what the host says, a piece of at most ``PIECE`` at a time, until there is none or it is
+        full; then what has happened meanwhile."""
+        while self._clear_to_send and (piece := take()):
+            self._lib.t31_at_rx(self._t31, piece, len(piece))
+        while self._events:
+            self._lib.t31_call_event(self._t31, self._events.popleft())
+
+    def happens(self, event: int) -> None:
+        """Tell it, at the next ``feed``: it may not be told while it asks something itself."""
+        self._events.append(event)
+
+    def say(self, count: int) -> ctypes.Array[ctypes.c_short]:
+        """The next samples that it says."""
+        said = (ctypes.c_short * count)()
+        self._lib.t31_tx(self._t31, said, count)
+        return said
+
+    def hear(self, heard: ctypes.Array[ctypes.c_short]) -> None:
+        self._lib.t31_rx(self._t31, heard, len(heard))
+
+    def _says(self, _at: int, _data: int, octets: Any, length: int) -> int:
+        self._owner.modem_says(ctypes.string_at(octets, length))
+        return 0
+
+    def _control(self, _at: int, _data: int, operation: int, value: int | None) -> int:
+        if operation == _CTS:
+            self._clear_to_send = bool(value)
+        elif operation in (_ANSWER, _OFFHOOK):
+            self._owner.modem_answers()
+            if operation == _ANSWER:
+                self.happens(_ANSWERED)
+        elif operation == _CALL:
+            self._owner.modem_calls(ctypes.string_at(value or b"").decode("ascii", "replace"))
+        elif operation in (_HANGUP, _ONHOOK):
+            self._owner.modem_hangs_up()
+        return 0
 
 
 class _Noise:
@@ -311,8 +385,6 @@ class _Server:
         self._slave = slave
         """Kept open, so that the terminal is there before and after its user is."""
         self._to_modem: deque[bytes] = deque()
-        self._clear_to_send = True
-        self._events: deque[int] = deque()
         self._terminal: Terminal | None = None
         self._began = 0.0
         self._next_ring: float | None = None
@@ -321,36 +393,30 @@ class _Server:
         self._silence = (ctypes.c_short * BLOCK)()
         self._noise = _Noise(plan)
         self._spoiler = _Spoiler(plan)
-        self._handlers = (_at_tx_handler(self._modem_says), _control_handler(self._control))
-        self._modem = lib.t31_init(None, self._handlers[0], None, self._handlers[1], None, None, None)
-        lib.t31_set_transmit_on_idle(self._modem, 1)
+        self._modem = Modem(lib, self)
         if plan.log:
-            lib.span_log_set_level(lib.t31_get_logging_state(self._modem), 5 | 0x100 | 0x200 | 0x400 | 0x800)
+            self._modem.log()
 
-    # -- what the modem calls
+    # -- what the modem asks for
 
-    def _modem_says(self, _at: int, _data: int, octets: Any, length: int) -> int:
+    def modem_says(self, octets: bytes) -> None:
         with contextlib.suppress(BlockingIOError):
-            os.write(self._master, ctypes.string_at(octets, length))
-        return 0
+            os.write(self._master, octets)
 
-    def _control(self, _at: int, _data: int, operation: int, value: int | None) -> int:
-        if operation == _CTS:
-            self._clear_to_send = bool(value)
-        elif operation in (_ANSWER, _OFFHOOK) and self._next_ring is not None:
+    def modem_calls(self, number: str) -> None:
+        if self._plan.refuses:
+            self._modem.happens(self._plan.refuses)
+        else:
+            self._connect()
+            self._modem.happens(CONNECTED)
+
+    def modem_answers(self) -> None:
+        if self._next_ring is not None:
             self._next_ring = None
             self._connect()
-        if operation == _ANSWER:
-            self._events.append(_ANSWERED)
-        elif operation == _CALL:
-            if self._plan.refuses:
-                self._events.append(self._plan.refuses)
-            else:
-                self._connect()
-                self._events.append(_CONNECTED)
-        elif operation in (_HANGUP, _ONHOOK):
-            self._end()
-        return 0
+
+    def modem_hangs_up(self) -> None:
+        self._end()
 
     # -- the call
 
@@ -375,7 +441,7 @@ class _Server:
             if word == "call":
                 self._next_ring = time.monotonic()
             elif word == "drop":
-                self._events.append(_HUNG_UP)
+                self._modem.happens(HUNG_UP)
                 self._end()
 
     # -- the loop
@@ -389,10 +455,8 @@ class _Server:
             ready, _, _ = select.select(reads, [], [], wait)
             if self._master in ready:
                 with contextlib.suppress(BlockingIOError):
-                    received = os.read(self._master, 8 * _PIECE)
-                    self._to_modem.extend(
-                        received[at : at + _PIECE] for at in range(0, len(received), _PIECE)
-                    )
+                    received = os.read(self._master, 8 * PIECE)
+                    self._to_modem.extend(received[at : at + PIECE] for at in range(0, len(received), PIECE))
             self._feed()
             if sys.stdin.fileno() in ready:
                 words = os.read(sys.stdin.fileno(), 1000)
@@ -404,25 +468,21 @@ class _Server:
                 self._block()
 
     def _feed(self) -> None:
-        while self._to_modem and self._clear_to_send:
-            piece = self._to_modem.popleft()
-            self._lib.t31_at_rx(self._modem, piece, len(piece))
-        while self._events:
-            self._lib.t31_call_event(self._modem, self._events.popleft())
+        self._modem.feed(lambda: self._to_modem.popleft() if self._to_modem else b"")
 
     def _block(self) -> None:
-        said = (ctypes.c_short * BLOCK)()
-        self._lib.t31_tx(self._modem, said, BLOCK)
+        said = self._modem.say(BLOCK)
         heard = self._silence
         if self._ending:
             self._forget_call()
         elif self._terminal is not None:
             heard = self._spoiler(said, self._noise(self._terminal.exchange(self._noise(said))))
-        self._lib.t31_rx(self._modem, heard, BLOCK)
+        self._modem.hear(heard)
         self._feed()
         if self._next_ring is not None and time.monotonic() >= self._next_ring:
             self._next_ring += _RING_EVERY
-            self._lib.t31_call_event(self._modem, _ALERTING)
+            self._modem.happens(ALERTING)
+            self._feed()
 
 
 def _report(told: dict[str, object]) -> None:

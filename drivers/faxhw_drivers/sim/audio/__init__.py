@@ -7,7 +7,7 @@ way does to the sound, ``SoundCard`` is a telephone line with sound on the bench
 
 from __future__ import annotations
 
-from faxhw_drivers.sim.audio.card import SoundCard, SoundNetwork
+from faxhw_drivers.sim.audio.card import SoundCard, SoundNetwork, SoundStation, SubscriberSound
 from faxhw_drivers.sim.audio.ends import FunctionEnd, PortEnd
 from faxhw_drivers.sim.audio.impairments import CLEAN, Echo, Impairments
 from faxhw_drivers.sim.audio.line import AudioLine
@@ -23,4 +23,6 @@ __all__ = [
     "RealTime",
     "SoundCard",
     "SoundNetwork",
+    "SoundStation",
+    "SubscriberSound",
 ]

@@ -47,15 +47,19 @@ class SoundNetwork:
         """A card on a new line. ``hears_end``: its audio goes on when the other end has hung up, with silence
         and the busy tone, as an analogue line's does; else it is gone."""
         card = SoundCard(self, number)
-        self._sounds[number] = card.sound
         card.sound.hears_end = hears_end
+        self.add(number, card.sound)
         return card
 
     def station(self, number: str) -> SoundStation:
         """A far end on a new line."""
         station = SoundStation(self, number)
-        self._sounds[number] = station.sound
+        self.add(number, station.sound)
         return station
+
+    def add(self, number: str, sound: SubscriberSound) -> None:
+        """Have calls from and to a subscriber of the exchange carry this sound."""
+        self._sounds[number] = sound
 
     def join(self, call: Call) -> None:
         """Give a call that is just being connected its sound (``faxhw_drivers.sim.exchange.Impairment``)."""

@@ -16,7 +16,7 @@ log = logging.getLogger("faxhw.audio")
 
 _ENOUGH = 2 * RATE
 """Octets each way that are worth writing: a second."""
-_TOO_MUCH = 30 * _ENOUGH
+_TOO_MUCH = 300 * _ENOUGH
 """Octets each way that may wait for the disk."""
 _CLOSING_TIME = 5.0
 """Seconds that the end of a recording waits for the disk."""

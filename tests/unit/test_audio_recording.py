@@ -108,19 +108,24 @@ def test_a_disk_that_does_not_keep_up_ends_the_recording(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     monitor = SYSTEM_CLOCK.monitor()
-    on_disk: list[bool] = []
+    waits, goes_on = [False], [False]
 
     class SlowDisk(WavWriter):
         def add(self, *channels: bytes) -> None:
             with monitor:
-                monitor.wait_for(lambda: bool(on_disk))
+                waits[0] = True
+                monitor.notify_all()
+                monitor.wait_for(lambda: goes_on[0])
             super().add(*channels)
 
-    audio = RecordedAudio(Call([tone(2)] * 2000), SlowDisk(tmp_path / "call.wav"))
+    audio = RecordedAudio(Call([tone(2)] * 15200), SlowDisk(tmp_path / "call.wav"))
     with caplog.at_level(logging.ERROR):
-        assert all(audio.transfer(tone(1)) == tone(2) for _ in range(2000))
+        assert all(audio.transfer(tone(1)) for _ in range(100))
+        with monitor:
+            monitor.wait_for(lambda: waits[0])
+        assert all(audio.transfer(tone(1)) == tone(2) for _ in range(15100))
     with monitor:
-        on_disk.append(True)
+        goes_on[0] = True
         monitor.notify_all()
     audio.close()
     assert [each.getMessage() for each in caplog.records] == [

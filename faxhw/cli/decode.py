@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import cast
 
 from faxhw.audio.wav import WavReader
-from faxhw.cli.faxes import check_file, page_line
+from faxhw.cli.faxes import check_apart, check_file, page_line
 from faxhw.cli.progress import progress
 from faxhw.cli.shell import Exit, Shell, say
 from faxhw.device import ListeningDriver
@@ -27,6 +27,7 @@ def decode(shell: Shell, recording: Path, file: Path | None, *, force: bool) -> 
     """Print what is in a recording, and store its pages."""
     if file is not None:
         check_file(file, force=force)
+        check_apart(recording, file)
     with WavReader(recording) as sound:
         driver = load_driver(DRIVER)
         if not hasattr(driver, "overhear"):
@@ -87,6 +88,9 @@ def _why_none(recording: Path, heard: Overheard, pages: Sequence[KeptPage]) -> s
     frames = [each for each in heard.entries if each.octets and each.good]
     if not frames:
         return f"{recording}: there is no fax in it: {heard.seconds:.0f} s of sound, and no frame of T.30's"
+    if not any(each.name == "DCS" for each in frames):
+        why = "DCS, which tells how they are sent, is not in it"
+        return f"{recording}: no page of the fax can be made out: {why}"
     return f"{recording}: no page of the fax could be understood; the last frame is {frames[-1].name}"
 
 

@@ -75,6 +75,12 @@ def check_file(file: Path, *, force: bool) -> None:
         raise UsageError(f"{file} exists: name another file, or give --force to replace it")
 
 
+def check_apart(recording: Path, fax: Path) -> None:
+    """Raise ``UsageError`` if a call's sound and its pages have the same file."""
+    if recording.resolve() == fax.resolve():
+        raise UsageError(f"{fax} is the recording: name another file for the fax")
+
+
 def await_call(channel: Channel, news: Progress, rings: int, timeout: float | None) -> bool:
     """Whether a call came."""
     news.doing(f"{channel.name}: waiting for a call")

@@ -14,6 +14,7 @@ from faxhw.cli.faxes import (
     RECEIVING,
     Fax,
     await_call,
+    check_apart,
     check_file,
     open_line,
     parse_options,
@@ -43,6 +44,7 @@ def record(shell: Shell, device: str, recording: Path, fax: Path | None, wishes:
     _check_recording(recording, force=wishes.force)
     if fax is not None:
         check_file(fax, force=wishes.force)
+        check_apart(recording, fax)
     options = parse_options(wishes.options)
     tape = _Tape(recording, replace=wishes.force)
     with progress(shell) as news:

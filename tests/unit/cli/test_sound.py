@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,10 @@ def test_for_machines(shell: Shell, ear: Ear, call: Path, tmp_path: Path) -> Non
     ("heard", "why"),
     [
         (Overheard((), (), 30.0), "there is no fax in it: 30 s of sound, and no frame of T.30's"),
+        (
+            Overheard((replace(DCS, name="CFR"),), (), 30.0),
+            "no page of the fax can be made out: DCS, which tells how they are sent, is not in it",
+        ),
         (Overheard((DCS,), (), 30.0), "no page of the fax could be understood; the last frame is DCS"),
     ],
 )
@@ -132,6 +136,15 @@ def test_a_file_is_replaced_only_by_force(shell: Shell, ear: Ear, call: Path, tm
     assert ear.sound == []
     assert shell("decode", call, target, "--force").code == Exit.NORMAL
     assert target.read_bytes()[:4] == b"II*\0"
+
+
+def test_a_recording_is_not_replaced_by_its_fax(shell: Shell, ear: Ear, card: Card, call: Path) -> None:
+    before = call.read_bytes()
+    for command in (("decode", call, call), ("record", "paper:1", call, "--fax", call)):
+        said = shell(*command, "--force")
+        assert said.code == Exit.USAGE
+        assert one_line(said.err) == f"faxhw: {call} is the recording: name another file for the fax"
+    assert (call.read_bytes(), card.said) == (before, [])
 
 
 @pytest.mark.parametrize("content", [None, b"no sound"])

@@ -109,9 +109,7 @@ class Exchange:
             )
             return
         fcf = frames.control_field(frame.octets[2])
-        if (self._over and fcf != Fcf.DCN) or (
-            self._last_page and fcf in (Fcf.DIS, Fcf.DTC, Fcf.NSF, Fcf.CSI)
-        ):
+        if (self._over and fcf != Fcf.DCN) or (self._last_page and fcf in _FIRST):
             self._next_call()
         self._tones.clear()
         party = Party.CALLER if REVERSED[frame.octets[2]] & 0x80 else Party.CALLED

@@ -120,6 +120,8 @@ class SoundLine:
         return Done(time=self._sound.time)
 
     def _answer_tone(self, operation: AnswerTone) -> Answer:
+        self._sound.begin()
+        self._ears.know_the_silence(sending.BEFORE_CED)
         sending.answer_tone(self._sound)
         return self._done(operation)
 

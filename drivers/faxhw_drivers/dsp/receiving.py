@@ -26,6 +26,8 @@ _FINAL = 0x10
 """The bit of the control octet that the last frame of a transmission has set (T.30 clause 5.3.4)."""
 _DROP = 12.0
 """dB by which a carrier that drops becomes less loud at the least."""
+_QUIETER = 2.0
+"""dB by which the line must be quieter than was thought for its receiver to be told."""
 _DROPOUT = 0.1
 """Seconds for which a transmission may be away and come back: its last frame is the one that counts."""
 _UNTRAINED = 0.5
@@ -55,6 +57,7 @@ class Ears:
         self._pages: dict[Family, PageReceiver] = {}
         self._page: PageReceiver | None = None
         """What hears the page that has begun."""
+        self._cutoff = self._watch.cutoff
         self._loudest = SILENCE_LEVEL
         """The level of the V.21 signal that is heard, in dBm0."""
         self._heard: list[Frame] = []
@@ -63,8 +66,14 @@ class Ears:
         self.said: tuple[bytes, ...] = ()
         """The frames that we have said last."""
 
+    def know_the_silence(self, seconds: float) -> None:
+        """Hear how loud the line is while nobody says anything, until so many seconds of it have passed."""
+        while self._sound.time < seconds:
+            self._watch.feed(self._sound.hear())
+
     def _begin(self) -> None:
-        self._frames.restart(self._watch.cutoff)
+        self._cutoff = self._watch.cutoff
+        self._frames.restart(self._cutoff)
         self._watch.restart()
         self._heard.clear()
         self._loudest = SILENCE_LEVEL
@@ -91,6 +100,8 @@ class Ears:
         while sound.time < ends and not self._final():
             if not begun and (self._frames.flags or self._heard):
                 begun, ends = True, sound.time + MAX_SEQUENCE
+            if not begun and self._watch.cutoff < self._cutoff - _QUIETER:
+                self._begin()
             if self._stands():
                 gone_at = sound.time
             elif begun and sound.time - gone_at >= _DROPOUT:

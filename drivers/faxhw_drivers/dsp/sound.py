@@ -69,7 +69,8 @@ class Sound:
     def say(self, block: bytes) -> None:
         """Say a block of a signal, at its end a part of one; what is heard meanwhile is our own echo."""
         self._transfer(block + SILENCE[len(block) :])
-        self._silent = BLOCK - len(block) // 2
+        sounding = len(block.rstrip(b"\0")) // 2
+        self._silent = BLOCK - sounding if sounding else self._silent + BLOCK
         self._spoke_last, self._held_off = True, HOLD_OFF
 
     def hear(self, said: bytes = SILENCE) -> bytes:

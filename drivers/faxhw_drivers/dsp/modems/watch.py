@@ -39,7 +39,7 @@ class Watch:
     """Looks at each block that is heard."""
 
     def __init__(self) -> None:
-        self._noise = _QUIETEST
+        self._noise = _NOISIEST  # until silence has been heard
         self._recent: deque[float] = deque(maxlen=_QUIET)
         self._on = self._off = self._bursts = 0
         self.restart()

@@ -28,6 +28,8 @@ class Sound:
         self._spoke_last = False
         """Whether nothing was listened to since."""
         self._held_off = 0
+        self.deaf = False
+        """Whether the block heard last was not listened to: it says nothing of the line."""
         self._cancelled = False
 
     @property
@@ -79,7 +81,8 @@ class Sound:
         heard = self._transfer(said)
         self._silent += BLOCK
         self._spoke_last = False
-        if self._held_off:
+        self.deaf = self._held_off > 0
+        if self.deaf:
             self._held_off -= 1
             return SILENCE
         return heard

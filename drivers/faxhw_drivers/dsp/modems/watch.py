@@ -27,8 +27,8 @@ _BUSY_BLOCKS = range(8, 30)
 _BUSY_BURSTS = 5
 _MARGIN = 5.0
 """dB by which a signal has to be louder than the noise."""
-_QUIETEST, _NOISIEST = CUTOFF - _MARGIN, -41.0
-"""What the noise is taken for at the least and at the most, in dBm0: signals of -36 must always be heard."""
+_QUIETEST, _NOISIEST = CUTOFF - _MARGIN, -30.0
+"""What the noise is taken for at the least and at the most, in dBm0: where it is louder there is no fax."""
 _RISE = 0.05
 """dB a block by which the noise is taken to rise while all that is heard is a rush that nobody can read."""
 _QUIET = 2

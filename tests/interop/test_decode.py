@@ -96,6 +96,11 @@ def faint(sound: Sound, path: Path) -> None:
     store(path, mixed((quieter(mixed(sound), 25), noise(seconds, 3))))
 
 
+def noisy(sound: Sound, path: Path) -> None:
+    """The signal stands 27 dB above a noise that itself is louder than the faintest signals, -41 dBm0."""
+    store(path, mixed((mixed(sound), noise(len(sound[0]) / SECOND, 250))))
+
+
 def hybrid(sound: Sound, path: Path) -> None:
     """Each end is heard on the other's channel, too, 15 dB quieter and 30 ms late."""
     late = bytes(480)
@@ -118,7 +123,7 @@ FAXES = {
 }
 
 
-@pytest.mark.parametrize("layout", [two_channels, one_channel, a_law, faint, hybrid])
+@pytest.mark.parametrize("layout", [two_channels, one_channel, a_law, faint, noisy, hybrid])
 @pytest.mark.parametrize("name", FAXES)
 def test_the_pages_are_what_was_sent(tmp_path: Path, shell: Shell, name: str, layout: Any) -> None:
     fax, recording = FAXES[name], tmp_path / "call.wav"
@@ -227,6 +232,7 @@ def test_a_recording_that_ends_in_mid_page(tmp_path: Path, shell: Shell) -> None
     assert said.err == (
         f"faxhw: {tmp_path / 'call.wav'}: no page is complete: the fax was cut off, or the recording was\n"
     )
+    assert ", to the end of the recording" in said.out
     assert ", not confirmed" in said.out
     assert ", cut off" in said.out
     [(size, dots)] = pixels(tmp_path / "fax.tif")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice, pairwise
 
 from faxhw.audio.port import BLOCK, BLOCK_OCTETS, RATE, SILENCE
 from faxhw.t30.overheard import Overheard
@@ -14,17 +15,26 @@ from faxhw.terms import Family, Modulation, SignalFigures
 from faxhw_drivers.dsp.decoding.exchange import Exchange, Heard
 from faxhw_drivers.dsp.decoding.pages import Carrier
 from faxhw_drivers.dsp.library import Library
+from faxhw_drivers.dsp.modems.bits import CUTOFF
 from faxhw_drivers.dsp.modems.frames import FrameReceiver
 from faxhw_drivers.dsp.modems.pages import PageReceiver, Reception
 from faxhw_drivers.dsp.modems.tones import SILENCE_LEVEL, Tone, ToneDetector, level
 
 _MEMORY = 8
 """Blocks over which the ends of a call are compared: a frame is known no later than that."""
+_AHEAD = 500
+"""Blocks, 10 s, in which there is a pause: two on end tell how loud the line is by itself."""
+_NOISIEST = -41.0
+"""What that is taken for at the most, in dBm0."""
+_MARGIN = 5.0
+"""dB by which a signal is louder."""
 _ECHO = 6.0
 """dB by which a frame is louder where it was said than where its echo is heard."""
 _MOST_OCTETS = 16 * 2**20
 """Octets of a carrier that are kept: no page has more."""
 _UNDERSTOOD = (Reception.TRAINED, Reception.OVER)
+_TRAINING = 1.5
+"""Seconds that V.17's long training takes, and a little more."""
 _TAIL = 3
 """Blocks of silence after the end, in which the modems hand over what they have."""
 
@@ -32,8 +42,11 @@ _TAIL = 3
 def overhear(sound: Iterable[Sequence[bytes]], library: Library) -> Overheard:
     """As ``faxhw.device.ListeningDriver.overhear``, with a libspandsp that was found."""
     listener = Listener(library)
-    for blocks in _blocks(sound):
-        listener.hear(blocks)
+    blocks = _blocks(sound)
+    first = list(islice(blocks, _AHEAD))
+    listener.learn_noise(first)
+    for each in chain(first, blocks):
+        listener.hear(each)
     return listener.result()
 
 
@@ -56,17 +69,17 @@ class _Ear:
     def __init__(self, receiver: PageReceiver) -> None:
         self.receiver = receiver
         self._octets = bytearray()
-        self._began = 0.0
+        self.began = 0.0
 
-    def listen(self, modulation: Modulation, *, short_training: bool) -> None:
-        self.receiver.listen(modulation, short_training=short_training)
+    def listen(self, modulation: Modulation, *, short_training: bool, cutoff: float) -> None:
+        self.receiver.listen(modulation, short_training=short_training, cutoff=cutoff)
         self._octets.clear()
 
     def hear(self, block: bytes, time: float) -> None:
         before = self.receiver.reception
         self._octets += self.receiver.feed(block)[: _MOST_OCTETS - len(self._octets)]
         if self.understands and before not in _UNDERSTOOD:
-            self._began = time
+            self.began = time
 
     @property
     def understands(self) -> bool:
@@ -78,7 +91,7 @@ class _Ear:
 
     def carrier(self, time: float, *, whole: bool) -> Carrier:
         signal = SignalFigures(self.receiver.level, self.receiver.quality)
-        return Carrier(self._began, time, bytes(self._octets), whole, signal)
+        return Carrier(self.began, time, bytes(self._octets), whole, signal)
 
 
 class _PageEar:
@@ -90,6 +103,8 @@ class _PageEar:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self.cutoff = CUTOFF
+        """The level in dBm0 below which there is silence."""
         self._kept: dict[Family, PageReceiver] = {}
         self._modulation: Modulation | None = None
         self._short_training = False
@@ -110,7 +125,8 @@ class _PageEar:
     def _listen(self) -> None:
         if self._modulation is not None:
             for number, ear in enumerate(self._ears):
-                ear.listen(self._modulation, short_training=self._short_training and not number)
+                short_training = self._short_training and not number
+                ear.listen(self._modulation, short_training=short_training, cutoff=self.cutoff)
 
     @property
     def busy(self) -> bool:
@@ -123,11 +139,20 @@ class _PageEar:
         for each in self._ears:
             each.hear(block, time)
         after = [each.receiver.reception for each in self._ears]
-        if Reception.OVER in after and not {Reception.TRAINED, Reception.CARRIER} & set(after):
+        if Reception.OVER in after and not self._others_go_on(time):
             return self.carrier(time)
         if after != before and set(after) == {Reception.SILENCE}:
             self._listen()  # it was another signal, which is not to leave its mark
         return None
+
+    def _others_go_on(self, time: float) -> bool:
+        """Whether a carrier that one has heard the end of may be another's beginning."""
+        short = all(time - each.began < _TRAINING for each in self._ears if each.understands)
+        return any(
+            each.receiver.reception is Reception.TRAINED
+            or (short and each.receiver.reception is Reception.CARRIER)
+            for each in self._ears
+        )
 
     def carrier(self, time: float, *, whole: bool = True) -> Carrier:
         """What was heard of the carrier that was understood."""
@@ -148,6 +173,13 @@ class _Channel:
         self.page = _PageEar(library)
         self._levels: deque[float] = deque([SILENCE_LEVEL] * _MEMORY, _MEMORY)
 
+    def learn_noise(self, blocks: Sequence[bytes]) -> None:
+        """Learn of sound that is to come how loud the line is by itself: what is no louder is silence."""
+        levels = [level(each) for each in blocks]
+        noise = min([_NOISIEST, *map(max, pairwise(levels))])
+        self.page.cutoff = max(CUTOFF, noise + _MARGIN)
+        self.frames.restart(self.page.cutoff)
+
     def measure(self, block: bytes) -> None:
         self._levels.append(level(block))
 
@@ -166,10 +198,14 @@ class Listener:
         self._heard = 0
         """Samples so far."""
 
+    def learn_noise(self, first: Sequence[Sequence[bytes]]) -> None:
+        """Look at the first blocks of each channel before they are heard."""
+        for blocks in zip(*first, strict=True):
+            self._channels.append(_Channel(self._library))
+            self._channels[-1].learn_noise(blocks)
+
     def hear(self, blocks: Sequence[bytes]) -> None:
         """The next block of each channel."""
-        if not self._channels:
-            self._channels = [_Channel(self._library) for _ in blocks]
         self._heard += BLOCK
         for channel, block in zip(self._channels, blocks, strict=True):
             channel.measure(block)
@@ -204,9 +240,8 @@ class Listener:
             (channel.standing.add if stands else channel.standing.discard)(name)
 
     def _hear_frames(self, number: int, block: bytes) -> None:
-        channel = self._channels[number]
-        for frame in channel.frames.feed(block):
-            if not self._is_echo(number) and (frame.good or not channel.page.busy):
+        for frame in self._channels[number].frames.feed(block):
+            if not self._is_echo(number):
                 self._exchange.frame(frame, self._now(number))
 
     def _is_echo(self, number: int) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +22,9 @@ from faxhw.t30.overheard import Entry, Overheard
 DRIVER = "dsp"
 _MOST_DETAILS = 2
 """Of what a frame says in detail, the lines that are printed: the essential comes first."""
+
+_IN_HEX = re.compile(r"[ 0-9a-f…]+")
+"""A detail that repeats the octets."""
 
 
 def decode(shell: Shell, recording: Path, file: Path | None, *, force: bool) -> Exit:
@@ -65,7 +69,7 @@ def _print(heard: Overheard, pages: Sequence[KeptPage]) -> None:
 
 def _in_a_line(entry: Entry) -> str:
     head, *details = entry.said
-    told = [each.strip() for each in details[:_MOST_DETAILS]]
+    told = [each.strip() for each in details if not _IN_HEX.fullmatch(each)][:_MOST_DETAILS]
     return f"{entry.name}: {'; '.join(told)}" if told else head
 
 

@@ -19,6 +19,7 @@ from faxhw.clock import Clock
 from faxhw.ports.base import Port
 from faxhw.session import Session
 from faxhw.t30.line import Line
+from faxhw.t30.overheard import Overheard
 from faxhw.terms import FarEndType, Modulation, Settings
 
 
@@ -278,6 +279,23 @@ class Declining(Device, Protocol):
         ...
 
 
+Tap = Callable[[AudioPort], AudioPort]
+"""What a call's sound is to pass through: given the port, it gives one to be used in its place."""
+
+
+class Sounding(Device, Protocol):
+    """A device that has the sound of its calls, and lets it be tapped."""
+
+    def tap_sound(self, tap: Tap | None) -> None:
+        """Have the sound of each call from now on pass through ``tap``; ``None``: no more.
+
+        ``tap`` is called once a call, as soon as the call stands and there is sound (so, before ``answer`` or
+        ``dial`` returns), by the thread of that call. Its port is closed where the device's own would be.
+        Until a session begins or ``listen`` is called, the device leaves the port to whoever tapped it.
+        """
+        ...
+
+
 class Driver(Protocol):
     """How devices of a kind are opened."""
 
@@ -360,6 +378,19 @@ class SimulatedCapi:
     host: str = "127.0.0.1"
     port: int = 0
     """Where it listens; 0: at any port that is free."""
+
+
+class ListeningDriver(Driver, Protocol):
+    """A driver that makes out the faxes in the sound of calls that are over."""
+
+    def overhear(self, sound: Iterable[Sequence[bytes]]) -> Overheard:
+        """What was said, and the pages; nothing of either where there is no fax in it.
+
+        ``sound`` comes in pieces of any length: in each, as much of every channel, as ``faxhw.audio`` has it.
+        One channel may have both ends, or each its own. Raises ``DeviceError`` if the modem cannot be had on
+        this host.
+        """
+        ...
 
 
 class Simulator(Driver, Protocol):

@@ -16,6 +16,7 @@ from faxhw.cli.inventory_commands import devices, options, probe, profiles
 from faxhw.cli.queue_commands import queue
 from faxhw.cli.serve_commands import serve, status
 from faxhw.cli.shell import Exit, Shell
+from faxhw.cli.sound_commands import decode, record
 
 
 @click.group(invoke_without_command=True)
@@ -346,5 +347,5 @@ def explain(shell: Shell, hexadecimal: tuple[str, ...]) -> Exit:
     return deed.explain(shell, hexadecimal)
 
 
-for _command in (devices, options, probe, profiles, queue, serve, status):
+for _command in (decode, devices, options, probe, profiles, queue, record, serve, status):
     faxhw.add_command(_command)

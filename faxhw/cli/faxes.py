@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from faxhw.channel import Channel
 from faxhw.cli.progress import Progress
 from faxhw.cli.shell import Exit, Shell, complain, name_values
-from faxhw.errors import Error, Hangup
+from faxhw.device import Device, Sounding, Tap
+from faxhw.errors import Error, Hangup, UsageError
 from faxhw.fax.causes import Cause
-from faxhw.fax.documents import FaxToSend
+from faxhw.fax.documents import FaxToReceive, FaxToSend
 from faxhw.fax.options import ANY_DEVICE, choose
 from faxhw.finding import open_device
 
 if TYPE_CHECKING:
     from faxhw.fax.control import FaxControl
     from faxhw.fax.details import FaxDetails
-    from faxhw.fax.documents import FaxToReceive, PageDetails
+    from faxhw.fax.documents import PageDetails
 
 DIAL_TIMEOUT = 120.0
 """Seconds that a call may take to be answered, where nothing else is asked for."""
@@ -32,15 +34,28 @@ def parse_options(given: Sequence[str]) -> dict[str, str]:
     return options
 
 
-def open_line(device: str, device_options: dict[str, str], options: dict[str, str]) -> Channel:
-    """The channel of a device that can do what the fax options ask for."""
+def open_line(
+    device: str, device_options: dict[str, str], options: dict[str, str], tap: Tap | None = None
+) -> Channel:
+    """The channel of a device that can do what the fax options ask for; its sound passes through ``tap``."""
     opened = open_device(device, **device_options)
     try:
         choose(options, opened.capabilities())
+        if tap is not None:
+            _sounding(opened).tap_sound(tap)
     except BaseException:
         opened.close()
         raise
     return Channel(opened)
+
+
+def _sounding(device: Device) -> Sounding:
+    if not hasattr(device, "tap_sound"):
+        raise UsageError(
+            f"{device.name} hands no sound to the host, so its calls cannot be recorded: a modem keeps it to "
+            "itself, a telephony card does not"
+        )
+    return cast(Sounding, device)
 
 
 def dial(channel: Channel, news: Progress, number: str, timeout: float) -> str | None:
@@ -51,6 +66,36 @@ def dial(channel: Channel, news: Progress, number: str, timeout: float) -> str |
     # Somebody may have answered: the modem heard a person out, or a data modem, for as long as S7 says.
     answered = "was answered by no fax" if channel.cause() is channel.Cause.OTHER else "did not answer"
     return f"{channel.name}: {number} {answered}, {channel.cause()} ({channel.Details.raw_cause})"
+
+
+def check_file(file: Path, *, force: bool) -> None:
+    """Raise ``UsageError`` or ``StorageError`` if no fax can be stored there, or none is to be."""
+    FaxToReceive(file).check()
+    if file.exists() and not force:
+        raise UsageError(f"{file} exists: name another file, or give --force to replace it")
+
+
+def check_apart(recording: Path, fax: Path) -> None:
+    """Raise ``UsageError`` if a call's sound and its pages have the same file."""
+    if recording.resolve() == fax.resolve():
+        raise UsageError(f"{fax} is the recording: name another file for the fax")
+
+
+def await_call(channel: Channel, news: Progress, rings: int, timeout: float | None) -> bool:
+    """Whether a call came."""
+    news.doing(f"{channel.name}: waiting for a call")
+    if channel.wait_for_call(timeout, rings) is not channel.State.CALL_INCOMING:
+        return False
+    details = channel.Details
+    caller = " ".join(filter(None, (details.call_from, details.caller_name))) or "an unknown number"
+    news.say(f"call from {caller}")
+    return True
+
+
+def why_no_call(channel: Channel, timeout: float | None) -> str:
+    if channel.state() is channel.State.WAITING and timeout is not None:
+        return f"{channel.name}: no call within {timeout:g} s; check the line, or give a longer --timeout"
+    return f"{channel.name}: the call was not answered, {channel.cause()} ({channel.Details.raw_cause})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +182,7 @@ class Fax:
     def _tell_pages(self) -> None:
         pages = self._document.PageDetails
         for page in pages[self._told :]:
-            self._news.say(_page(page))
+            self._news.say(page_line(page))
             self._told += 1
 
     def _what_there_is(self) -> str:
@@ -177,7 +222,8 @@ def _negotiated(details: FaxDetails, settings: dict[str, object]) -> str:
     )
 
 
-def _page(page: PageDetails) -> str:
+def page_line(page: PageDetails) -> str:
+    """What became of a page, in a line."""
     damage = f", {page.bad_rows} bad rows" if page.bad_rows else ""
     verdict = "" if page.confirmed else ", not confirmed"
     number = f"{page.number}, sheet {page.sheet}" if page.sheet > 1 else f"{page.number}"

@@ -73,10 +73,11 @@ class Shell:
             complain(str(lost))
             return code
 
-    def failure(self, message: str, code: Exit) -> Exit:
-        """End with a line on standard error, and with ``--json`` the same in an object. Returns ``code``."""
+    def failure(self, message: str, code: Exit, result: Mapping[str, object] | None = None) -> Exit:
+        """End with a line on standard error, and with ``--json`` the same in an object, beside the result
+        that there is all the same. Returns ``code``."""
         complain(message)
-        return self.outcome({"error": message}, code)
+        return self.outcome({"error": message, **(result or {})}, code)
 
 
 @contextmanager

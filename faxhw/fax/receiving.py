@@ -18,6 +18,7 @@ from faxhw.fax.documents import FaxToReceive, PageDetails, Quality
 from faxhw.fax.errands import Errand, Errands
 from faxhw.fax.judging import Judge
 from faxhw.fax.options import Chosen
+from faxhw.fax.stored import tiff_page
 from faxhw.session import (
     Cancelled,
     Event,
@@ -33,9 +34,7 @@ from faxhw.session import (
     VerdictWanted,
 )
 from faxhw.t4.decode import DecodedPage, PageDecoder, PageReport
-from faxhw.t4.encode import encode_page
 from faxhw.terms import Parameters, SignalFigures
-from faxhw.tiff import TiffPage
 
 log = logging.getLogger("faxhw.fax")
 
@@ -175,30 +174,18 @@ class Receiving:
         failure = None
         if keep and not decoded.report.too_long:
             try:
-                self._file.prepare(self._tiff_page(page.parameters, decoded))
+                self._file.prepare(
+                    tiff_page(
+                        page.parameters,
+                        decoded,
+                        remote_id=self._details.remote_id,
+                        model=self._call.device.description,
+                        date=self._call.clock.now(),
+                    )
+                )
             except StorageError as error:
                 failure = error
         return _FinishedPage(decoded, quality, keep, failure)
-
-    def _tiff_page(self, parameters: Parameters, decoded: DecodedPage) -> TiffPage:
-        """Octets as they came where they are clean, else the repaired rows."""
-        data = decoded.clean
-        if data is None:
-            data = encode_page(decoded.rows, parameters.coding, parameters.row_dots, finish=False)
-        remote_id = self._details.remote_id
-        return TiffPage(
-            data=data,
-            coding=parameters.coding,
-            width=parameters.row_dots,
-            rows=decoded.report.rows,
-            resolution=parameters.resolution,
-            bad_rows=decoded.report.bad_rows,
-            longest_bad_run=decoded.report.longest_bad_run,
-            description=f"fax from {remote_id}" if remote_id else "fax",
-            make="faxhw",
-            model=self._call.device.description,
-            date=self._call.clock.now(),
-        )
 
     # ------------------------------------------------------------------------------------------------------
     # When the sender has said its word

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NoReturn
 
 from faxhw.audio.port import AudioPort
 from faxhw.device import Device, DeviceInfo, Driver, ProbeReport
 from faxhw.errors import UsageError
 from faxhw.finding import load_driver
+from faxhw.t30.overheard import Overheard
+from faxhw_drivers.dsp.decoding import overhear
 from faxhw_drivers.dsp.library import Library, library
 from faxhw_drivers.dsp.line import SoundLine
 
@@ -17,7 +19,7 @@ _SOUND_DRIVERS = ("dahdi",)
 
 
 class DspDriver:
-    """The driver ``dsp`` (``faxhw.device.SoundDriver``)."""
+    """The driver ``dsp`` (``faxhw.device.SoundDriver`` and ``ListeningDriver``)."""
 
     name = "dsp"
 
@@ -46,6 +48,10 @@ class DspDriver:
     def line_on(self, audio: AudioPort, *, calling: bool) -> SoundLine:
         """As ``SoundDriver.line_on``. Raises ``DeviceError`` without a libspandsp that can be used."""
         return SoundLine(audio, self._find_library(), calling=calling)
+
+    def overhear(self, sound: Iterable[Sequence[bytes]]) -> Overheard:
+        """As ``ListeningDriver.overhear``. Raises ``DeviceError`` without a libspandsp that can be used."""
+        return overhear(sound, self._find_library())
 
     def _sound_driver(self, port: str) -> tuple[Driver, str]:
         kind, _, rest = port.partition(":")

@@ -1,24 +1,17 @@
-"""The line operations on sound: what a scripted far end says, and what reaches it."""
+"""The line operations on sound that hear: frames and pages that a scripted far end says."""
 
 from __future__ import annotations
 
-import itertools
-from array import array
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable
 
 import pytest
 
-from faxhw.audio.port import BLOCK_OCTETS, SILENCE
-from faxhw.clock import SYSTEM_CLOCK, Clock
-from faxhw.session import Cancelled
+from faxhw.audio.port import SILENCE
 from faxhw.t30 import training
 from faxhw.t30.line import (
     Answer,
-    AnswerTone,
     CarrierLost,
     Data,
-    Disconnected,
     Done,
     Frame,
     Heard,
@@ -29,89 +22,23 @@ from faxhw.t30.line import (
     ReceiveFrames,
     ReceiveMore,
     ReceivePage,
-    SendFlags,
     SendFrames,
     SendPage,
     StopReceiving,
     TellTime,
 )
 from faxhw.terms import Family, Modulation
-from faxhw_drivers.dsp import driver
-from faxhw_drivers.dsp.library import library
 from faxhw_drivers.dsp.modems import tones
-from faxhw_drivers.dsp.modems.frames import FrameReceiver, FrameSender
-from faxhw_drivers.dsp.modems.pages import PageReceiver, PageSender, Reception
+from faxhw_drivers.dsp.sound import Sound
 
-from .dsp_bench import have_library, louder, noisy, whole
+from .dsp_bench import NEEDS_LIBRARY, Script, frames, louder, noisy, page, says, silence
 
-pytestmark = pytest.mark.usefixtures("_library")
+pytestmark = NEEDS_LIBRARY
 
 V17, V29 = Modulation(Family.V17, 14400), Modulation(Family.V29, 9600)
 V27TER = Modulation(Family.V27TER, 4800)
 DIS, DCS, MPS, MCF = b"\xff\x13\x80\x00", b"\xff\x13\x83\x01", b"\xff\x13\x4f", b"\xff\x13\x8c"
 TSI = b"\xff\x03\x43" + b" " * 20
-
-
-@pytest.fixture(name="_library")
-def _have_library() -> None:
-    have_library()
-
-
-@dataclass
-class Script:
-    """A port on which a far end says its blocks, then silence; what it is told is kept."""
-
-    says: list[bytes]
-    echo: int = 0
-    """Blocks after which it hears itself; 0: it does not."""
-    hangs_up: int = 10**9
-    """The block from which the call is gone."""
-    at_block: Callable[[int], None] = lambda _: None
-    heard: list[bytes] = field(default_factory=list)
-    skipped: int = 0
-    clock: Clock = SYSTEM_CLOCK
-    name: str = "script"
-
-    def transfer(self, said: bytes) -> bytes:
-        assert len(said) == BLOCK_OCTETS
-        at = len(self.heard)
-        self.at_block(at)
-        if at >= self.hangs_up:
-            return b""
-        self.heard.append(said)
-        if self.echo and at >= self.echo and self.heard[at - self.echo] != SILENCE:
-            return next(louder([self.heard[at - self.echo]], -15.0))
-        return self.says[at] if at < len(self.says) else SILENCE
-
-    def skip(self) -> int:
-        skipped, self.skipped = self.skipped, 0
-        return skipped
-
-    def close(self) -> None:
-        pass
-
-
-def silence(seconds: float) -> list[bytes]:
-    return [SILENCE] * round(seconds * 50)
-
-
-def frames(*said: bytes, preamble: float = 1.0) -> list[bytes]:
-    sender = FrameSender(library(), preamble)
-    sender.add(said)
-    sender.end()
-    return list(whole(sender))
-
-
-def page(modulation: Modulation, data: bytes, *, short: bool = False) -> list[bytes]:
-    return list(whole(PageSender(library(), modulation, [data], short_training=short)))
-
-
-def says(
-    *parts: Iterable[bytes], calling: bool = False, **script: object
-) -> tuple[Callable[[Operation], Answer], Script]:
-    """What performs operations on a line whose far end says this, and its port."""
-    port = Script(list(itertools.chain(*parts)), **script)  # type: ignore[arg-type]
-    return driver.line_on(port, calling=calling).perform, port
 
 
 def received(perform: Callable[[Operation], Answer], first: Answer) -> tuple[bytes, Answer]:
@@ -193,6 +120,13 @@ def test_flags_without_end_are_left() -> None:
     assert answer.time == pytest.approx(12.3, abs=0.5)
 
 
+def test_the_first_frames_of_a_call_may_be_faint() -> None:
+    perform, _ = says(silence(1), louder(frames(DIS), -27.0), silence(1), calling=True)
+    heard = perform(ReceiveFrames(35.0))
+    assert isinstance(heard, Heard)
+    assert heard.frames == (Frame(DIS),)
+
+
 def test_frames_are_heard_over_noise_that_is_a_carrier_itself() -> None:
     perform, _ = says(
         noisy([*silence(3), *frames(TSI, DCS), *silence(0.1), *page(V27TER, bytes(900))], -38.0)
@@ -218,6 +152,17 @@ def test_a_page_and_its_figures() -> None:
     assert end.signal.level == pytest.approx(-13.0, abs=1.5)
     assert end.signal.quality is not None
     assert perform(ReceiveMore()) == CarrierLost(time=end.time)
+    heard = perform(ReceiveFrames(3.0))
+    assert isinstance(heard, Heard)
+    assert heard.frames == (Frame(MPS),)
+
+
+@pytest.mark.parametrize("modulation", [V17, V29, V27TER], ids=str)
+def test_a_command_that_follows_without_a_pause_ends_the_page(modulation: Modulation) -> None:
+    perform, _ = says(silence(0.2), page(modulation, bytes(2000))[:-3], frames(MPS), silence(1))
+    octets, end = received(perform, perform(ReceivePage(modulation, 2.0)))
+    assert bytes(1900) in octets
+    assert isinstance(end, CarrierLost)
     heard = perform(ReceiveFrames(3.0))
     assert isinstance(heard, Heard)
     assert heard.frames == (Frame(MPS),)
@@ -315,177 +260,21 @@ def test_our_own_words_that_come_back_are_no_command(blocks: int) -> None:
     assert bytes(2000) in octets
 
 
-@pytest.mark.parametrize("blocks", [2, 14, 28])
+def test_what_comes_back_at_once_is_not_listened_to() -> None:
+    sound = Sound(Script([], echo=1))
+    loud = tones.sound(tones.Tone.CED)
+    sound.say(loud)
+    sound.say(loud)
+    assert [sound.hear(loud) for _ in range(2)] == [SILENCE] * 2
+    assert sound.hear() != SILENCE
+
+
+@pytest.mark.parametrize("blocks", [2, 14, 32])
 def test_our_own_page_that_comes_back_is_no_carrier(blocks: int) -> None:
     perform, port = says(echo=blocks)
+    perform(ReceiveFrames(0.2))  # so that it knows how loud silence is
     perform(SendPage(V29, [bytes(1800)]))
     port.says = [SILENCE] * (len(port.heard) + blocks + 4) + frames(MCF)
     heard = perform(ReceiveFrames(3.0))
     assert isinstance(heard, Heard)
     assert heard.frames == (Frame(MCF),)
-
-
-# ----------------------------------------------------------------------------------------------------------
-# Sending
-
-
-def told(port: Script) -> list[Frame]:
-    receiver = FrameReceiver(library())
-    return [frame for block in [*port.heard, *silence(0.2)] for frame in receiver.feed(block)]
-
-
-def sounding(port: Script) -> str:
-    """Which blocks have sound in them: runs of + and -."""
-    return "".join("-" if block == SILENCE else "+" for block in port.heard)
-
-
-def test_ced_stands_for_three_seconds_after_two_of_silence() -> None:
-    perform, port = says()
-    perform(AnswerTone())
-    perform(SendFrames((DIS,)))
-    assert port.heard[90:240] == [tones.sound(tones.Tone.CED)] * 150
-    assert sounding(port).startswith("-" * 90 + "+" * 150 + "-" * 4 + "+" * 50)
-    assert told(port) == [Frame(DIS)]
-
-
-def test_the_silence_before_ced_counts_from_the_beginning_of_the_call() -> None:
-    perform, port = says(skipped=8000)
-    perform(AnswerTone())
-    assert sounding(port).startswith("-" * 40 + "+")
-
-
-def test_flags_stand_until_the_frames_come() -> None:
-    perform, port = says()
-    assert isinstance(perform(SendFlags()), Done)
-    while len(port.heard) < 100:
-        perform(TellTime())
-    perform(SendFrames((TSI, MCF)))
-    assert told(port) == [Frame(TSI), Frame(MCF)]
-    assert "-" not in sounding(port), "the carrier stood all the time"
-
-
-def test_flags_that_nothing_follows_are_ended() -> None:
-    perform, port = says()
-    perform(SendFlags())
-    perform(Pause(0.2))
-    assert sounding(port).endswith("-" * 9)
-    assert told(port) == []
-
-
-def test_between_dcs_and_tcf_there_is_the_silence_of_t30() -> None:
-    perform, port = says()
-    for length in range(3, 12):
-        at = len(port.heard)
-        perform(SendFrames((b"\xff\x13" + bytes(length),)))
-        perform(Pause(0.065))
-        perform(SendPage(V17, [bytes(100)]))  # V.29's and V.27ter's training begins with silence of its own
-        sound = array("h", b"".join(port.heard[at:]))[: -4 * BLOCK_OCTETS]
-        gap = max(
-            len(list(run)) for silent, run in itertools.groupby(sound, key=lambda each: each == 0) if silent
-        )
-        assert 0.055 <= gap / 8000 <= 0.095
-
-
-@pytest.mark.parametrize("modulation", [V17, V29, V27TER], ids=str)
-def test_a_page_reaches_the_far_end(modulation: Modulation) -> None:
-    perform, port = says()
-    pieces = [bytes([at]) * 90 for at in range(1, 30)]
-    perform(SendPage(modulation, iter(pieces)))
-    receiver = PageReceiver(library(), modulation.family)
-    receiver.listen(modulation)
-    octets = b"".join(map(receiver.feed, [*port.heard, *silence(0.2)]))
-    assert b"".join(pieces) in octets
-    assert receiver.reception is Reception.OVER
-
-
-def test_who_calls_sounds_cng_until_there_is_an_answer() -> None:
-    perform, port = says(silence(8), frames(DIS), silence(1), calling=True)
-    assert isinstance(perform(ReceiveFrames(5.0)), Nothing)
-    assert isinstance(perform(ReceiveFrames(35.0)), Heard)
-    perform(ReceiveFrames(8.0))
-    assert port.heard[:25] == [tones.sound(tones.Tone.CNG)] * 25
-    assert sounding(port)[: 2 * 175 + 25] == ("+" * 25 + "-" * 150) * 2 + "+" * 25
-    assert "+" not in sounding(port)[2 * 175 + 70 :]
-
-
-def test_who_is_called_does_not() -> None:
-    perform, port = says()
-    perform(ReceiveFrames(5.0))
-    assert sounding(port) == "-" * 250
-
-
-# ----------------------------------------------------------------------------------------------------------
-# Ends
-
-
-def test_the_call_is_gone_for_good() -> None:
-    perform, _ = says(silence(9), hangs_up=100)
-    assert perform(ReceiveFrames(5.0)) == Disconnected(time=2.0)
-    assert perform(SendFrames((MCF,))) == Disconnected(time=2.0)
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [AnswerTone(), SendFrames((TSI,)), SendPage(V17, [bytes(9000)]), ReceivePage(V17, 9.0), Pause(9.0)],
-    ids=lambda each: type(each).__name__,
-)
-def test_it_may_go_during_any_operation(operation: Operation) -> None:
-    perform, _ = says(hangs_up=50)
-    assert perform(operation) == Disconnected(time=1.0)
-
-
-def test_it_may_go_while_flags_stand() -> None:
-    perform, _ = says(hangs_up=50)
-    perform(SendFlags())
-    assert perform(SendFrames((MCF,))) == Disconnected(time=1.0)
-
-
-def test_a_busy_tone_says_that_it_is_gone() -> None:
-    step = list(itertools.chain(tones_of(425, 24), silence(0.48)))
-    perform, _ = says(step * 12)
-    answer = perform(ReceiveFrames(30.0))
-    assert isinstance(answer, Disconnected)
-    assert answer.time < 7.0
-
-
-def tones_of(hertz: int, blocks: int) -> list[bytes]:
-    """A tone, a whole number of its periods in a block."""
-    from .test_dsp_modems import in_blocks, mixed  # noqa: PLC0415
-
-    return in_blocks(mixed(hertz, seconds=blocks * 0.02))
-
-
-@pytest.mark.parametrize(
-    "operation",
-    [AnswerTone(), SendPage(V29, [bytes(60000)]), ReceiveFrames(30.0), ReceivePage(V29, 30.0)],
-    ids=lambda each: type(each).__name__,
-)
-def test_what_lasts_is_broken_off_once(operation: Operation) -> None:
-    port = Script([])
-    line = driver.line_on(port, calling=False)
-    port.at_block = lambda at: line.cancel() if at == 60 else None
-    with pytest.raises(Cancelled):
-        line.perform(operation)
-    assert len(port.heard) in (60, 61, 62)
-    assert isinstance(line.perform(SendFrames((MCF,))), Done)
-    assert Frame(MCF) in told(port)
-
-
-def test_frames_are_said_to_their_end_and_then_it_is_broken_off() -> None:
-    port = Script([])
-    line = driver.line_on(port, calling=False)
-    port.at_block = lambda at: line.cancel() if at == 20 else None
-    assert isinstance(line.perform(SendFrames((TSI, DCS))), Done)
-    with pytest.raises(Cancelled):
-        line.perform(ReceiveFrames(3.0))
-    assert told(port) == [Frame(TSI), Frame(DCS)]
-
-
-def test_closing_ends_flags_that_stand() -> None:
-    port = Script([])
-    line = driver.line_on(port, calling=False)
-    line.perform(SendFlags())
-    line.close()
-    said = len(port.heard)
-    assert isinstance(line.perform(Pause(0.1)), Disconnected)
-    assert len(port.heard) == said

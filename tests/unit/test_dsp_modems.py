@@ -20,9 +20,9 @@ from faxhw_drivers.dsp.modems.pages import PageReceiver, PageSender, Reception
 from faxhw_drivers.dsp.modems.tones import Tone, ToneDetector
 from faxhw_drivers.dsp.modems.watch import Watch
 
-from .dsp_bench import have_library, louder, noisy, whole
+from .dsp_bench import NEEDS_LIBRARY, louder, noisy, whole
 
-pytestmark = pytest.mark.usefixtures("_library")
+pytestmark = NEEDS_LIBRARY
 
 V17, V29, V27TER = (
     Modulation(Family.V17, 14400),
@@ -30,11 +30,6 @@ V17, V29, V27TER = (
     Modulation(Family.V27TER, 4800),
 )
 PAUSE = [SILENCE] * 6
-
-
-@pytest.fixture(name="_library")
-def _have_library() -> None:
-    have_library()
 
 
 def page(
@@ -98,6 +93,15 @@ def _clipped(sound: Iterable[bytes], samples: int) -> Iterator[bytes]:
             continue
         clipped, end = True, 2 * (loud + samples)
         yield bytes(end) + block[end:] if end <= len(block) else SILENCE
+
+
+def test_the_noise_after_a_page_is_not_data() -> None:
+    receiver, data = PageReceiver(library(), V29.family), octets(1, V29)
+    receiver.listen(V29)
+    sound = list(page(V29, data))[: -len(PAUSE)]
+    got = heard(receiver, itertools.chain(sound, noisy([SILENCE] * 100, -38.0)))
+    assert receiver.reception is Reception.OVER
+    assert len(got) < len(data) + 60
 
 
 def test_more_noise_shows_in_the_quality() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from faxhw.audio.port import SILENCE
+from faxhw.t30.frames import FINAL, is_t30
 from faxhw.t30.line import MAX_SEQUENCE, Frame, ReceivePage
 from faxhw.terms import Family, SignalFigures
 from faxhw_drivers.dsp.library import Library
@@ -22,8 +23,6 @@ _FRAME_ECHO = 1.0
 """The same for frames, damaged: none that answers ours can have ended before (T.30 clause 5.1, 5.3.1)."""
 _TAIL = 0.15
 """Seconds for which a carrier may stand after its final frame; a pause counts from its end."""
-_FINAL = 0x10
-"""The bit of the control octet that the last frame of a transmission has set (T.30 clause 5.3.4)."""
 _DROP = 12.0
 """dB by which a carrier that drops becomes less loud at the least."""
 _QUIETER = 2.0
@@ -122,9 +121,7 @@ class Ears:
         return self._frames.carrier and self._watch.level > self._loudest - _DROP
 
     def _final(self) -> bool:
-        return any(
-            each.good and len(each.octets) > 1 and each.octets[1] & _FINAL for each in self._heard[-1:]
-        )
+        return any(each.good and len(each.octets) > 1 and each.octets[1] & FINAL for each in self._heard[-1:])
 
     # ------------------------------------------------------------------------------------------------------
     # Pages
@@ -191,7 +188,7 @@ class Ears:
 
 def _is_frame(frame: Frame) -> bool:
     """Whether it is one of T.30's, and not what a page happens to be like."""
-    return frame.good and frame.octets[:1] == b"\xff"
+    return frame.good and is_t30(frame.octets)
 
 
 @dataclass(slots=True)

@@ -85,12 +85,17 @@ def finish(sound: Sound, sender: FrameSender) -> None:
         sound.say(block)
 
 
-def send_page(sound: Sound, library: Library, operation: SendPage) -> None:
-    """A page or TCF. Raises ``Cancelled``, the carrier dropped in mid-page."""
+def send_page(sound: Sound, library: Library, operation: SendPage, *, clipped: int = 0) -> None:
+    """A page or TCF. Raises ``Cancelled``, the carrier dropped in mid-page.
+
+    ``clipped``: how many samples are silent that its training begins with.
+    """
     sender = PageSender(
         library, operation.modulation, operation.data, short_training=operation.short_training
     )
     sound.begin()
+    first = True
     while block := sender.next_block():
         sound.check()
-        sound.say(block)
+        sound.say(bytes(2 * clipped) + block[2 * clipped :] if first else block)
+        first = False

@@ -157,6 +157,17 @@ def test_a_page_and_its_figures() -> None:
     assert heard.frames == (Frame(MPS),)
 
 
+@pytest.mark.parametrize("modulation", [V17, V29, V27TER], ids=str)
+def test_a_command_that_follows_without_a_pause_ends_the_page(modulation: Modulation) -> None:
+    perform, _ = says(silence(0.2), page(modulation, bytes(2000))[:-3], frames(MPS), silence(1))
+    octets, end = received(perform, perform(ReceivePage(modulation, 2.0)))
+    assert bytes(1900) in octets
+    assert isinstance(end, CarrierLost)
+    heard = perform(ReceiveFrames(3.0))
+    assert isinstance(heard, Heard)
+    assert heard.frames == (Frame(MPS),)
+
+
 def test_short_training_after_a_long_one() -> None:
     tcf = b"".join(training.tcf(14400))
     sound = [*silence(0.2), *page(V17, tcf), *silence(1), *page(V17, b"\x55" * 3000, short=True), *silence(1)]

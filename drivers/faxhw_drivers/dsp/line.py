@@ -112,7 +112,7 @@ class SoundLine:
 
     def _make_way_for(self, operation: Operation) -> None:
         """End what stands on the line unless it is continued."""
-        if not isinstance(operation, ReceiveFrames):
+        if not isinstance(operation, ReceiveFrames | ReceiveMore):
             self._ears.continues = False
         if self._flags is not None and not isinstance(operation, SendFrames):
             flags, self._flags = self._flags, None

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from faxhw.audio.laws import Law
 from faxhw.audio.port import AudioPort
 from faxhw.device import SoftLine
 from faxhw.errors import DeviceError, UsageError
@@ -98,13 +97,6 @@ def test_options_are_checked() -> None:
         driver.check_options({"dialton": "wait"})
     with pytest.raises(UsageError, match="coding is linear or law, not 'mp3'"):
         driver.check_options({"coding": "mp3"})
-
-
-def test_a_channel_that_cannot_be_linear_fails_with_what_to_do(bench: SoundBench) -> None:
-    line = bench.line("100", Manners(linear=False, law=Law.A))
-    with pytest.raises(DeviceError, match="dahdi:1"):
-        bench.driver().open_on("1", bench.clock, line_on, {})
-    assert not line.in_use
 
 
 def test_without_a_modem_the_channel_is_left_alone(bench: SoundBench) -> None:

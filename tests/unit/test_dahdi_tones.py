@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from math import pi, sin
+from operator import add
 from random import Random
 
 import pytest
@@ -85,6 +86,17 @@ def test_ringing_is_counted_and_is_not_busy(pieces: list[Piece]) -> None:
     assert progress.rings == 4
     assert [progress.busy, progress.fax, progress.voice, progress.steady] == [False] * 4
     assert progress.quiet_for < 5.1
+
+
+@pytest.mark.parametrize("pieces", [*BUSY.values(), *RINGING.values()])
+def test_our_own_calling_tone_is_nobodys_voice(pieces: list[Piece]) -> None:
+    progress, octets = Progress(), sound(pieces * 4).tobytes()
+    echo = sound([(0.5, (1100,)), (3.0, ())] * 10, level=1500.0).tobytes()
+    for at in range(0, len(octets), 2 * BLOCK):
+        heard, ours = (array("h", each[at : at + 2 * BLOCK]) for each in (octets, echo))
+        progress.hear(array("h", map(add, heard, ours)).tobytes(), echo=any(ours))
+    assert not progress.voice
+    assert progress.busy == (pieces in BUSY.values())
 
 
 def test_a_dial_tone_is_steady_in_the_end() -> None:

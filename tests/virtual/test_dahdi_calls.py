@@ -107,8 +107,9 @@ def test_a_fax_is_sent(line: Impairments, theirs: Settings, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("law", list(Law))
-def test_sound_may_be_coded_as_on_the_line(law: Law, tmp_path: Path) -> None:
-    with setting(Manners(law=law, linear=True), coding="law") as this:
+@pytest.mark.parametrize("coding", ["law", "linear"])
+def test_sound_may_be_coded_as_on_the_line(law: Law, coding: str, tmp_path: Path) -> None:
+    with setting(Manners(law=law, linear=False), coding=coding) as this:
         sent = this.rings_with(1)
         assert this.channel.FaxReceiver.receive(FaxToReceive(tmp_path / "fax.tif")) == "NORMAL"
     assert pixels(tmp_path / "fax.tif") == drawn(sent.pages)

@@ -15,6 +15,7 @@ from faxhw.terms import Settings
 from faxhw_drivers.dsp.dahdi.device import DahdiDevice
 from faxhw_drivers.sim.audio.sources import Source, playing, silence
 from faxhw_drivers.sim.dahdi import Manners
+from tests.virtual.sound import Ear, amplitude
 from tests.virtual.sound_bench import SoundBench, voice
 
 OURS, THEIRS = "100", "200"
@@ -88,6 +89,14 @@ def test_who_answers_without_a_sound_is_known_by_not_ringing_any_more(bench: Sou
     result, seconds = timed(bench, device)
     assert result is CallResult.CONNECTED
     assert 7.0 < seconds < 14.0
+
+
+def test_the_calling_tone_is_sent_from_the_last_digit_on(bench: SoundBench) -> None:
+    device, ear = bench.dahdi(OURS), Ear()
+    far_end(bench, lambda: ear)
+    assert device.dial(THEIRS, 60.0) is CallResult.CONNECTED
+    loud = [amplitude(ear.samples[at : at + 160], 1100) > 500 for at in range(0, len(ear.samples) - 160, 160)]
+    assert sum(loud) >= 24, "half a second of it, at least once, while it is still listened for ringing"
 
 
 def test_a_reversal_of_polarity_says_that_the_call_is_answered(bench: SoundBench) -> None:

@@ -2,8 +2,9 @@
 
 By experience of such lines: the fax at the far end makes itself known (CED, or V.21 at the latest), a human
 speaks; either way the call stands. A reversal of the line's polarity says so too, where the exchange makes
-one. A far end that answers without a sound, waiting for our CNG, is known by its not ringing any more:
-nowhere does ringing pause for longer than ``RINGING_PAUSE``. Where nothing at all is heard there is no call.
+one. A far end that answers without a sound is known by its not ringing any more: nowhere does ringing pause
+for longer than ``RINGING_PAUSE``. Where nothing at all is heard there is no call. CNG is sent from the last
+digit on, as modems do it: a fax switch answers, lets the caller hear ringing still, and waits for it.
 """
 
 from __future__ import annotations
@@ -18,12 +19,15 @@ from faxhw.device import CallResult
 from faxhw.errors import UsageError
 from faxhw_drivers.dsp.dahdi.port import Channel
 from faxhw_drivers.dsp.dahdi.tones import Progress
+from faxhw_drivers.dsp.sending import CallingTone
 
 RINGING_PAUSE = 6.0
 """Seconds; the longest pause that is known is 5 s."""
 DIAL_TONE_LIMIT = 5.0
 """Seconds in which the dial tone must come."""
 _DIALLING_LIMIT = 60.0
+_ECHO = 3
+"""Blocks for which our own tone is heard after it has ended."""
 _LONGEST = 3 * 60.0
 """Seconds that a call is tried for where no limit is given: every exchange has given up by then."""
 
@@ -49,6 +53,9 @@ class Caller:
         self._audio = audio
         self._stopped = stopped
         self._progress = Progress()
+        self._tone: CallingTone | None = None
+        self._echoes = 0
+        """For how many blocks yet our tone may be heard."""
 
     def call(self, digits: str, timeout: float | None, *, wait_for_dial_tone: bool) -> CallResult:
         """CONNECTED when the call stands; TIMEOUT if it was stopped."""
@@ -62,7 +69,7 @@ class Caller:
         if not self._until(Deadline(clock, _DIALLING_LIMIT), lambda: not self._channel.dialling):
             return self._failed(CallResult.FAILED)
         self._audio.realign()
-        self._progress = Progress()
+        self._progress, self._tone = Progress(), CallingTone()
         self._until(deadline, lambda: self._verdict() is not None)
         return self._verdict() or self._failed(
             CallResult.NO_ANSWER if self._progress.rings else CallResult.NO_CARRIER
@@ -88,8 +95,10 @@ class Caller:
         while not happened():
             if deadline.passed() or self._stopped():
                 return False
-            block = self._audio.transfer(SILENCE)
+            said = self._tone.next_block() if self._tone else SILENCE
+            self._echoes = self._audio.lag + _ECHO if said != SILENCE else max(0, self._echoes - 1)
+            block = self._audio.transfer(said)
             if not block:
                 return False
-            self._progress.hear(block)
+            self._progress.hear(block, echo=self._echoes > 0)
         return True

@@ -13,7 +13,7 @@ from faxhw.audio.port import AudioPort
 from faxhw.audio.pumping import BLOCK_TIME, LEAD, PumpedAudio, Rhythm
 from faxhw.clock import Clock, Deadline
 from faxhw.device import CallResult, IncomingCall, SoftLine
-from faxhw.errors import DeviceError
+from faxhw.errors import DeviceError, PortError
 from faxhw.session import Session
 from faxhw.t30 import procedures
 from faxhw.t30.line import Procedure, session
@@ -98,7 +98,13 @@ class DahdiDevice:
 
     def _wait(self, happened: Callable[[], bool], timeout: float | None) -> bool:
         """Wait for events of the line; False if the time is up, or after ``cancel``."""
-        return self._channel.wait(lambda: self._stopped() or happened(), timeout) and not self._stopped()
+        try:
+            happens = self._channel.wait(lambda: self._stopped() or happened(), timeout)
+        except PortError:
+            if self._closed:
+                return False
+            raise
+        return happens and not self._stopped()
 
     def _rang_again(self, heard: int) -> bool:
         return self._channel.rings > heard

@@ -29,7 +29,7 @@ ANY_CHANNEL = str(DEVICES / "channel")
 """Becomes any channel by ``SPECIFY``."""
 _LAWS = {ioctls.LAW_MULAW: Law.MU, ioctls.LAW_ALAW: Law.A}
 
-_NO_PERMISSION = "no permission: become a member of the group that owns /dev/dahdi (often dahdi or dialout)"
+_NO_PERMISSION = "no permission: become a member of the group that owns /dev/dahdi (ls -l shows it)"
 _REASONS = {
     errno.ENOENT: "there is no DAHDI on this host: load its modules and run dahdi_cfg",
     errno.EBUSY: f"{BUSY}: another program (Asterisk?) has the channel; end it, or configure it without",
@@ -62,11 +62,12 @@ def open_channel(name: str, place: Place, open_file: Opener, clock: Clock, *, la
     file, params = _found(name, place, open_file)
     try:
         _check(name, params)
-        law = _LAWS.get(params.law, Law.MU) if law_coded else None
-        _set_up(name, file, linear=law is None)
+        _set_up(name, file)
+        linear = not law_coded and _takes_linear(file)
     except BaseException:
         file.close()
         raise
+    law = None if linear else _LAWS.get(params.law, Law.MU)
     return Channel(name, file, clock, params, law)
 
 
@@ -103,13 +104,21 @@ def _check(name: str, params: Params) -> None:
     )
 
 
-def _set_up(name: str, file: ChannelFile, *, linear: bool) -> None:
+def _set_up(name: str, file: ChannelFile) -> None:
     """Sound in blocks of 20 ms, as it is on the line: an echo canceller would ruin a modem's signals."""
     policy = ioctls.POLICY_IMMEDIATE
     buffers = bytearray(ioctls.BUFFER_INFO.pack(policy, policy, BUFFERS, BLOCK, 0, 0))
     _attempt(name, lambda: file.ioctl(ioctls.SET_BUFINFO.request, buffers))
     _set(name, file, ioctls.ECHOCANCEL, 0)
-    _set(name, file, ioctls.SETLINEAR, int(linear))
+
+
+def _takes_linear(file: ChannelFile) -> bool:
+    """Have the kernel convert the sound, if it does that for this channel."""
+    try:
+        file.ioctl(ioctls.SETLINEAR.request, bytearray(ioctls.SETLINEAR.argument.pack(1)))
+    except OSError:
+        return False
+    return True
 
 
 def _set(name: str, file: ChannelFile, ioctl: Ioctl, value: int) -> None:

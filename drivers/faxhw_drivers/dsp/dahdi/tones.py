@@ -17,6 +17,7 @@ from faxhw.audio.pumping import BLOCK_TIME
 _PROGRESS = range(300, 700, 50)
 _ANSWER_TONE = range(2100, 2101)
 _V21_FLAGS = range(1550, 2000, 50)
+_CNG = 1100
 _SHARE = 0.7
 """Of a block's power, what must lie in a band for the block to be of that kind."""
 _QUIET = 25_000.0
@@ -45,10 +46,12 @@ class Sound(Enum):
     OTHER = auto()
 
 
-def kind_of(block: bytes) -> Sound:
-    """The kind of a block of linear samples."""
+def kind_of(block: bytes, *, echo: bool = False) -> Sound:
+    """The kind of a block of linear samples; ``echo``: of what there is besides CNG."""
     samples = array("h", block)
     power = sum(sample * sample for sample in samples) / len(samples)
+    if echo and power >= _QUIET:
+        power -= _power(samples, _CNG)
     if power < _QUIET:
         return Sound.SILENCE
     for band, sound in ((_PROGRESS, Sound.PROGRESS), (_ANSWER_TONE, Sound.FAX), (_V21_FLAGS, Sound.FAX)):
@@ -68,7 +71,7 @@ def _power(samples: array[int], frequency: int) -> float:
 
 _FACTORS = {
     frequency: 2 * math.cos(2 * math.pi * frequency / RATE)
-    for band in (_PROGRESS, _ANSWER_TONE, _V21_FLAGS)
+    for band in (_PROGRESS, _ANSWER_TONE, _V21_FLAGS, (_CNG,))
     for frequency in band
 }
 
@@ -97,11 +100,13 @@ class Progress:
         """Seconds of progress tone and of the silence after it, the latest of these that were short."""
         self._tone = 0.0
 
-    def hear(self, block: bytes) -> None:
-        """Hear a block of ``BLOCK_OCTETS``."""
+    def hear(self, block: bytes, *, echo: bool = False) -> None:
+        """Hear a block of ``BLOCK_OCTETS``; ``echo``: our CNG may be heard in it."""
         if len(block) != BLOCK_OCTETS:
             return
-        sound = kind_of(block)
+        sound = kind_of(block, echo=echo)
+        if echo and sound is Sound.OTHER:  # CNG begins or ends in it, perhaps
+            sound = self._sound if self._sound is Sound.PROGRESS else Sound.SILENCE
         if sound is not self._sound:
             self._changes(sound)
         self._lasted += BLOCK_TIME

@@ -23,9 +23,8 @@ from tests.unit.fax_bench import FakeDevice, coded, fax
 
 from .bench import PaperDriver, Shell, one_line
 
-DCS = Entry(
-    1, 6.9, 0, Party.CALLER, "DCS", ("DCS: what comes", "  00 a4 …", "  V.29 9600", "  A4"), b"\xff\x13\x83"
-)
+SAID = ("DCS: what comes", "  00 a4 …", "  V.29 9600", "  A4")
+DCS = Entry(1, 6.9, 0, Party.CALLER, "DCS", SAID, b"\xff\x13\x83")
 PAGE = OverheardPage(
     call=1,
     time=10.0,
@@ -97,7 +96,7 @@ def test_for_machines(shell: Shell, ear: Ear, call: Path, tmp_path: Path) -> Non
             "channel": 0,
             "party": "caller",
             "name": "DCS",
-            "said": ["DCS: what comes", "  00 a4 …", "  V.29 9600", "  A4"],
+            "said": [*SAID],
             "octets": "ff1383",
             "good": True,
             "level": None,

@@ -206,3 +206,20 @@ def test_a_dialling_that_is_interrupted_lets_the_line_go() -> None:
     assert device.dial("123", 60.0) is CallResult.TIMEOUT
     assert box.clock.monotonic() < 10
     assert "DISCONNECT_REQ" in box.names()
+
+
+def test_a_connection_that_cannot_be_made_anew_is_waited_for_no_longer_than_asked() -> None:
+    box = Controller()
+    device = box.open()
+    assert device.wait_for_call(0.5) is None
+    box.on["INTEROPERABILITY_REQ"] = lambda each: None  # deaf from now on
+    box.port.fail("the box was switched off")
+    began = box.clock.monotonic()
+    assert device.wait_for_call(5.0) is None
+    assert box.clock.monotonic() - began < 15 + 5
+    box.world.call_later(12.0, device.cancel)
+    began = box.clock.monotonic()
+    assert device.wait_for_call(None) is None
+    assert box.clock.monotonic() - began < 12 + 15
+    with pytest.raises(DeviceError, match="no CAPI answers there"):
+        device.wait_for_call(None)

@@ -11,6 +11,7 @@ import pytest
 
 import faxhw
 from faxhw.channel import Channel
+from faxhw.clock import Worker
 from faxhw.errors import DeviceError
 from faxhw.ports.base import Port
 from faxhw.t30.calling import call
@@ -450,28 +451,79 @@ def test_what_a_card_cannot_do_is_said(came: faxhw.FaxToReceive) -> None:
 # The software modem on a call's sound
 
 
+@contextmanager
+def two_by_sound() -> Iterator[tuple[Bench, list[Port], Channel, Channel]]:
+    """A bench, the ports of the channel that is to call, that channel, and the one to be called: "2"."""
+    bench = Bench()
+    network = SoundNetwork(bench.clock, bench.exchange)
+    box = bench.capi("1", "2", model=Model(fax=False), network=network)
+    ports: list[Port] = []
+    with (
+        Channel(driver.open_by(kept_in(ports, box.connect), bench.clock, {"msn": "1"})) as calls,
+        Channel(driver.open_by(box.connect, bench.clock, {"msn": "2"})) as called,
+    ):
+        yield bench, ports, calls, called
+
+
+def receiving_by_sound(
+    bench: Bench, channel: Channel, came: faxhw.FaxToReceive, ecm: str, causes: list[str]
+) -> Worker:
+    def receive() -> None:
+        channel.wait_for_call(60)
+        assert channel.answer() == "ANSWERED"
+        causes.append(channel.FaxReceiver.receive(came, {"ECM": ecm}))
+
+    worker = bench.clock.spawn(receive, "receives")
+    bench.run(1)
+    return worker
+
+
 @pytest.mark.parametrize("ecm", ["NO", "YES"])
 def test_a_fax_by_the_software_modem_at_both_ends(
     original: faxhw.FaxToSend, came: faxhw.FaxToReceive, ecm: str
 ) -> None:
-    bench = Bench()
-    network = SoundNetwork(bench.clock, bench.exchange)
-    box = bench.capi("1", "2", model=Model(fax=False), network=network)
-    with (
-        Channel(driver.open_by(box.connect, bench.clock, {"msn": "1"})) as sends,
-        Channel(driver.open_by(box.connect, bench.clock, {"msn": "2"})) as receives,
-    ):
-        causes: list[str] = []
-
-        def receive() -> None:
-            receives.wait_for_call(60)
-            assert receives.answer() == "ANSWERED"
-            causes.append(receives.FaxReceiver.receive(came, {"ECM": ecm}))
-
-        receiving = bench.clock.spawn(receive, "receives")
-        bench.run(1)
+    causes: list[str] = []
+    with two_by_sound() as (bench, _, sends, receives):
+        receiving = receiving_by_sound(bench, receives, came, ecm, causes)
         assert sends.call("2") == "ANSWERED"
         assert sends.FaxSender.send(original, {"ECM": ecm}) == "NORMAL"
         assert receiving.join(120)
-        assert causes == ["NORMAL"]
+    assert causes == ["NORMAL"]
     assert pictures(came) == [page.image().tobytes() for page in PAGES]
+
+
+def test_a_fax_by_the_software_modem_is_stopped(original: faxhw.FaxToSend, came: faxhw.FaxToReceive) -> None:
+    causes: list[str] = []
+    with two_by_sound() as (bench, _, sends, receives):
+        receiving = receiving_by_sound(bench, receives, came, "NO", causes)
+        sends.call("2")
+        sends.FaxSender.start(original)
+        bench.run(10)
+        sends.hang_up()
+        assert sends.FaxSender.cause() == "ABORTED"
+        assert sends.state() == "IDLE"
+        assert receiving.join(120)
+    assert causes[0] in ("HANGUP", "COMMSFAULT", "TIMEOUT")
+
+
+def test_the_connection_is_lost_in_a_fax_by_the_software_modem(
+    original: faxhw.FaxToSend, came: faxhw.FaxToReceive
+) -> None:
+    causes: list[str] = []
+    with two_by_sound() as (bench, ports, sends, receives):
+        receiving = receiving_by_sound(bench, receives, came, "NO", causes)
+        sends.call("2")
+        sends.FaxSender.start(original)
+        bench.run(10)
+        ports[0].close()
+        assert sends.FaxSender.wait_until_finished() == "ERROR"
+        assert sends.FaxSender.Details.raw_cause == "0x104"
+        assert sends.state() == "IDLE"
+        assert receiving.join(120)
+        bench.run(5)
+        receiving = receiving_by_sound(bench, receives, came, "NO", causes)
+        assert sends.call("2") == "ANSWERED"
+        assert sends.FaxSender.send(original, {"ECM": "NO"}) == "NORMAL"
+        assert receiving.join(120)
+    assert len(ports) == 2
+    assert causes[1] == "NORMAL"

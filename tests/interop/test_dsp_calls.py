@@ -235,6 +235,14 @@ def test_what_we_lose_is_asked_for_again(fax: Faxing, harm: str, modem: str) -> 
     assert done.again > 0
 
 
+@pytest.mark.parametrize("gain", [-18.0, -20.0, -22.0])
+def test_short_training_is_caught_on_a_faint_and_noisy_line(fax: Faxing, gain: float) -> None:
+    done = fax(receives=True, from_far=Impairments(gain=gain, noise=-50.0))
+    assert done.went_well, done
+    assert done.settled["Modem"] == "V.17"
+    assert done.equal
+
+
 # The terminal hears noise above -47 dBm0 as a carrier, and is not patient with frames that come damaged: what
 # it is put to is less.
 @pytest.mark.parametrize(

@@ -215,6 +215,23 @@ def test_the_controller_sends_a_fax_to_a_virtual_modem(fclass: str, tmp_path: Pa
     assert [octets for _, octets in pixels(came)] == [page.image().tobytes() for page in PAGES]
 
 
+def test_from_speech_to_fax_on_the_same_call() -> None:
+    bench = Bench()
+    application, given = client(bench.capi(MSN)), gives(PAGES)
+    application.listen()
+    bench.station(THEIRS).call(MSN, call(FAR_END), given)
+    application.respond(application.expect("CONNECT_IND"), b=TRANSPARENT)
+    for name in ("CONNECT_ACTIVE_IND", "CONNECT_B3_IND", "CONNECT_B3_ACTIVE_IND"):
+        came = application.expect(name)
+        application.respond(came)
+    assert application.asked("DISCONNECT_B3_REQ", ncci=came.address) == 0
+    application.respond(application.expect("DISCONNECT_B3_IND"))
+    assert application.asked("SELECT_B_PROTOCOL_REQ", plci=came.address & 0xFFFF, b=fax_protocol()) == 0
+    fax = application.carry(Fax(), ())
+    assert pages_of(fax.document) == drawn(PAGES)
+    assert given.confirmed == 2
+
+
 # ----------------------------------------------------------------------------------------------------------
 # Calls that come to nothing, and faxes that do not end well
 

@@ -375,9 +375,10 @@ def test_the_connection_is_lost_while_a_page_is_sent() -> None:
     assert station.calls[0].ended is not None
 
 
-def test_a_page_that_the_application_does_not_take_is_not_confirmed() -> None:
+@pytest.mark.parametrize("hasty", [False, True])
+def test_a_page_that_the_application_does_not_take_is_not_confirmed_in_haste(*, hasty: bool) -> None:
     bench = Bench()
-    application, given = Client(bench.capi(MSN).connect()), gives(PAGES)
+    application, given = Client(bench.capi(MSN, model=Model(hasty=hasty)).connect()), gives(PAGES)
     assert application.register(block_size=128) == 0
     application.listen()
     bench.station(THEIRS).call(MSN, call(Settings(ident="200")), given)
@@ -389,7 +390,7 @@ def test_a_page_that_the_application_does_not_take_is_not_confirmed() -> None:
         assert application.expect("DATA_B3_IND").integer("handle") == handle
     assert application.get(1.0) is None
     bench.run(60)
-    assert given.confirmed == 0
+    assert given.confirmed == (2 if hasty else 0)
 
 
 def test_a_document_that_does_not_come() -> None:

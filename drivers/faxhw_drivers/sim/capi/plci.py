@@ -93,6 +93,7 @@ class Plci:
         self.address = number << 8 | controller.number
         self.dialled = offer is None
         self.world = controller.world
+        self.model = controller.model
         self.faults = controller.faults
         self.protocol = protocol
         self.ncci: Ncci | None = None
@@ -194,7 +195,7 @@ class Plci:
             offer.ignore(self) if reject == IGNORE else offer.decline(self)
             return
         try:
-            self.protocol = understand(message.octets("b"), self._controller.model)
+            self.protocol = understand(message.octets("b"), self.model)
         except RefusedError as error:
             offer.plcis.remove(self)
             self.gone(error.info)
@@ -221,7 +222,7 @@ class Plci:
             self._refuse(message, Info.WRONG_STATE)
             return
         try:
-            self.protocol = understand(message.octets("b"), self._controller.model)
+            self.protocol = understand(message.octets("b"), self.model)
         except RefusedError as error:
             self._refuse(message, error.info)
             return

@@ -17,7 +17,7 @@ from faxhw_drivers.sim.realtime import Runner
 from faxhw_drivers.sim.world import World
 
 MSN, THEIRS = "5031", "200"
-SPEED = 20.0
+SPEED = 10.0
 
 
 @dataclass

@@ -106,7 +106,12 @@ def test_what_the_library_sees_of_the_controller(mode: str, tmp_path: Path) -> N
     assert told["controllers"] == [0, 1]
     assert told["profile"][0] == 0
     assert profile(bytes.fromhex(told["profile"][1])) == Profile(
-        1, 1, ProfileOption.INTERNAL, b1=1 << 1 | 1 << 4, b2=1 << 1 | 1 << 4, b3=1 << 0 | 1 << 4 | 1 << 5
+        1,
+        1,
+        ProfileOption.INTERNAL | ProfileOption.DTMF,
+        b1=1 << 1 | 1 << 4,
+        b2=1 << 1 | 1 << 4,
+        b3=1 << 0 | 1 << 4 | 1 << 5,
     )
     assert (told["manufacturer"], told["version"], told["serial"]) == SPOKEN_BY[mode]
     assert registered_as["registered"] > 0

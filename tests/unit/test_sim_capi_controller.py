@@ -16,6 +16,7 @@ from faxhw_drivers.sim.capi.controller import Controller
 from faxhw_drivers.sim.capi.model import Faults, Info, Model
 from faxhw_drivers.sim.capi.protocols import RefusedError, understand
 from faxhw_drivers.sim.exchange import Exchange
+from faxhw_drivers.sim.signals import Digit, Signal
 from faxhw_drivers.sim.world import World
 from tests.virtual.capi import TRANSPARENT, fax_protocol
 
@@ -258,7 +259,7 @@ def test_what_may_not_be_said_of_a_b3_connection_yet() -> None:
     assert world.info("CONNECT_B3_REQ", plci=PLCI) == Info.OUT_OF_NCCI
     assert world.info("SELECT_B_PROTOCOL_REQ", plci=PLCI, b=fax_protocol()) == Info.WRONG_STATE
     assert world.info("DATA_B3_REQ", ncci=NCCI, handle=3) == Info.WRONG_STATE
-    assert world.info("FACILITY_REQ", plci=PLCI, selector=1) == Info.NO_SUCH_FACILITY
+    assert world.info("FACILITY_REQ", plci=PLCI, selector=3) == Info.NO_SUCH_FACILITY
     assert world.info("INFO_REQ", plci=PLCI) == 0
 
 
@@ -286,6 +287,47 @@ def test_an_application_that_goes_takes_its_calls_with_it() -> None:
     assert world.station.calls[0].ended is not None
     world.application = world.registers()
     assert world.info("CONNECT_REQ", controller=1, **TO) == 0
+
+
+# ----------------------------------------------------------------------------------------------------------
+# DTMF
+
+
+def dtmf(function: int, digits: bytes = b"") -> bytes:
+    return structures.build(structures.DTMF_REQUEST, function=function, tone=60, gap=60, digits=digits)
+
+
+def test_digits_that_the_far_end_presses_are_told_when_they_are_listened_for() -> None:
+    world = setting()
+    world.connected()
+    world.station.press("12")
+    assert world.run(1) == []
+    (answer,) = world.put("FACILITY_REQ", {"plci": PLCI, "selector": 1, "request": dtmf(1)})
+    assert (answer.integer("selector"), answer.octets("confirmation")) == (1, b"\0\0")
+    world.station.press("3#")
+    assert world.run(1) == ["FACILITY_IND"] * 2
+    assert [each.octets("indication") for each in world.said] == [b"3", b"#"]
+    assert world.info("FACILITY_REQ", plci=PLCI, selector=1, request=dtmf(2)) == 0
+    world.station.press("4")
+    assert world.run(1) == []
+
+
+def test_digits_are_pressed(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = setting()
+    world.connected()
+    heard: list[Signal] = []
+    monkeypatch.setattr(world.station, "hears", heard.append)
+    assert world.info("FACILITY_REQ", plci=PLCI, selector=1, request=dtmf(3, b"9*")) == 0
+    world.run(1)
+    assert heard == [Digit("9"), Tone.SILENCE, Digit("*"), Tone.SILENCE]
+
+
+@pytest.mark.parametrize("request_octets", [dtmf(3, b"x"), dtmf(9), b"\x01"])
+def test_requests_for_digits_that_are_none(request_octets: bytes) -> None:
+    world = setting()
+    world.connected()
+    info = world.info("FACILITY_REQ", plci=PLCI, selector=1, request=request_octets)
+    assert info == Info.ILLEGAL_PARAMETER
 
 
 # ----------------------------------------------------------------------------------------------------------

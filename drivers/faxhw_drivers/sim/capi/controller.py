@@ -76,7 +76,7 @@ class Controller:
             Profile(
                 controllers=1,
                 channels=len(self.lines),
-                options=ProfileOption.INTERNAL,
+                options=ProfileOption.INTERNAL | ProfileOption.DTMF,
                 b1=layer,
                 b2=layer,
                 b3=sound << structures.B3_TRANSPARENT

@@ -7,7 +7,9 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from faxhw.capi.messages import Message
+from faxhw.capi.structures import DTMF_SELECTOR
 from faxhw_drivers.sim.capi.application import Application
+from faxhw_drivers.sim.capi.digits import Digits
 from faxhw_drivers.sim.capi.lines import Line, Reason
 from faxhw_drivers.sim.capi.model import Info
 from faxhw_drivers.sim.capi.ncci import NEVER, Link, Ncci, nothing
@@ -62,6 +64,9 @@ class Offer:
     def connected(self) -> None:
         pass  # an offer is no call
 
+    def digit(self, digit: str) -> None:
+        pass  # as above
+
     def gone(self, reason: Reason) -> None:
         plcis, self.plcis = self.plcis, []
         for plci in plcis:
@@ -88,11 +93,13 @@ class Plci:
         self.address = number << 8 | controller.number
         self.dialled = offer is None
         self.world = controller.world
+        self.model = controller.model
         self.faults = controller.faults
         self.protocol = protocol
         self.ncci: Ncci | None = None
         self.state = State.SETTING_UP if offer is None else State.OFFERED
         self._controller = controller
+        self._digits = Digits(controller.world, line, self._tell_digits)
         self._offer = offer
         self._reason: int = Reason.NONE
         self._by_name: dict[str, tuple[frozenset[State], Callable[[Message], None]]] = {
@@ -138,6 +145,9 @@ class Plci:
     def connected(self) -> None:
         self.state = State.CONNECTED
         self.application.indicate("CONNECT_ACTIVE_IND", plci=self.address)
+
+    def digit(self, digit: str) -> None:
+        self._digits.heard(digit)
 
     def gone(self, reason: int) -> None:
         """The call has ended, or was not to be had."""
@@ -185,7 +195,7 @@ class Plci:
             offer.ignore(self) if reject == IGNORE else offer.decline(self)
             return
         try:
-            self.protocol = understand(message.octets("b"), self._controller.model)
+            self.protocol = understand(message.octets("b"), self.model)
         except RefusedError as error:
             offer.plcis.remove(self)
             self.gone(error.info)
@@ -212,7 +222,7 @@ class Plci:
             self._refuse(message, Info.WRONG_STATE)
             return
         try:
-            self.protocol = understand(message.octets("b"), self._controller.model)
+            self.protocol = understand(message.octets("b"), self.model)
         except RefusedError as error:
             self._refuse(message, error.info)
             return
@@ -221,7 +231,21 @@ class Plci:
             self._begin()
 
     def _facility(self, message: Message) -> None:
-        self._refuse(message, Info.NO_SUCH_FACILITY)
+        selector = message.integer("selector")
+        if selector != DTMF_SELECTOR:
+            self._refuse(message, Info.NO_SUCH_FACILITY)
+            return
+        try:
+            confirmation = self._digits.request(message.octets("request"))
+        except RefusedError as error:
+            self._refuse(message, error.info)
+            return
+        self.application.confirm(message, plci=self.address, selector=selector, confirmation=confirmation)
+
+    def _tell_digits(self, digits: bytes) -> None:
+        self.application.indicate(
+            "FACILITY_IND", plci=self.address, selector=DTMF_SELECTOR, indication=digits
+        )
 
     def _disconnect(self, message: Message) -> None:
         self._confirm(message)

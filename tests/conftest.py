@@ -13,8 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from faxhw.at import library
+
+settings.register_profile("faxhw", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("faxhw")  # how long a test takes is the machine's business
 
 PACKAGE = re.compile(r"Debian package ([a-z0-9][a-z0-9.+-]+)")
 """How a skip reason names what to install."""

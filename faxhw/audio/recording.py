@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 
-from faxhw.audio.port import BLOCK_OCTETS, RATE, AudioPort
+from faxhw.audio.port import BLOCK_OCTETS, RATE, AudioPort, lag_of
 from faxhw.audio.wav import WavWriter
 from faxhw.clock import Clock
 
@@ -40,6 +40,11 @@ class RecordedAudio:
     @property
     def clock(self) -> Clock:
         return self._audio.clock
+
+    @property
+    def lag(self) -> int:
+        """As ``lag_of`` has it."""
+        return lag_of(self._audio)
 
     def transfer(self, said: bytes) -> bytes:
         heard = self._audio.transfer(said)

@@ -10,13 +10,18 @@ from pathlib import Path
 import pytest
 
 from faxhw.audio.laws import Law
+from faxhw.audio.port import AudioPort
+from faxhw.audio.recording import RecordedAudio
+from faxhw.audio.wav import WavReader, WavWriter
 from faxhw.channel import Channel
 from faxhw.errors import DeviceError
 from faxhw.fax.documents import FaxToReceive, FaxToSend
+from faxhw.fax.overhearing import judged, store
 from faxhw.session import Event, PageWanted, Reply
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.terms import Coding, Resolution, Settings
+from faxhw_drivers.dsp import driver as software_modem
 from faxhw_drivers.dsp.dahdi.device import DahdiDevice
 from faxhw_drivers.sim.audio import CLEAN, Echo, Impairments
 from faxhw_drivers.sim.dahdi import DahdiLine, Manners
@@ -113,6 +118,28 @@ def test_sound_may_be_coded_as_on_the_line(law: Law, coding: str, tmp_path: Path
         sent = this.rings_with(1)
         assert this.channel.FaxReceiver.receive(FaxToReceive(tmp_path / "fax.tif")) == "NORMAL"
     assert pixels(tmp_path / "fax.tif") == drawn(sent.pages)
+
+
+def test_the_sound_of_a_call_is_kept_if_somebody_wants_it(tmp_path: Path) -> None:
+    kept: list[RecordedAudio] = []
+
+    def tap(audio: AudioPort) -> AudioPort:
+        kept.append(RecordedAudio(audio, WavWriter(tmp_path / f"call-{len(kept)}.wav")))
+        return kept[-1]
+
+    with setting(None, ANALOGUE, ANALOGUE) as this:
+        this.device.tap_sound(tap)
+        sent = this.rings_with(2)
+        assert this.channel.FaxReceiver.receive(FaxToReceive(tmp_path / "fax.tif")) == "NORMAL"
+        this.channel.hang_up()
+        this.device.tap_sound(None)
+        this.bench.run(10.0)
+        this.dials()
+    assert len(kept) == 1
+    with WavReader(tmp_path / "call-0.wav") as recording:
+        heard = judged(software_modem.overhear(recording.pieces()).pages)
+    assert store(heard, FaxToReceive(tmp_path / "overheard.tif")) == sent.confirmed == 2
+    assert pixels(tmp_path / "overheard.tif") == drawn(sent.pages)
 
 
 class _HangsUp(Pages):

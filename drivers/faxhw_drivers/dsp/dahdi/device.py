@@ -12,7 +12,7 @@ from functools import partial
 from faxhw.audio.port import AudioPort
 from faxhw.audio.pumping import BLOCK_TIME, LEAD, PumpedAudio, Rhythm
 from faxhw.clock import Clock, Deadline
-from faxhw.device import CallResult, IncomingCall, SoftLine
+from faxhw.device import CallResult, IncomingCall, SoftLine, Tap
 from faxhw.errors import DeviceError, PortError
 from faxhw.session import Session
 from faxhw.t30 import procedures
@@ -45,7 +45,9 @@ class DahdiDevice:
         self._line_on = line_on
         self._modulations = modulations
         self._wait_for_dial_tone = wait_for_dial_tone
-        self._audio: PumpedAudio | None = None
+        self._tap: Tap | None = None
+        self._audio: AudioPort | None = None
+        """The sound of the line that is taken."""
         self.rhythm = Rhythm()
         """How well the 20 ms were kept on the call that stands, or stood last."""
         self._line: SoftLine | None = None
@@ -121,7 +123,7 @@ class DahdiDevice:
         self._check_open()
         if not self.keep_ringing():
             return CallResult.NO_CARRIER
-        self._take_line(to_dial=False)
+        self._call_stands(self._take_line(to_dial=False))
         return CallResult.CONNECTED
 
     def reject(self) -> None:
@@ -134,9 +136,12 @@ class DahdiDevice:
         digits = digits_of(self.name, number)
         if self.keep_ringing():
             return CallResult.INCOMING
-        caller = Caller(self._channel, self._take_line(to_dial=True), self._stopped)
+        audio = self._take_line(to_dial=True)
+        caller = Caller(self._channel, audio, self._stopped)
         result = caller.call(digits, timeout, wait_for_dial_tone=self._wait_for_dial_tone)
-        if result is not CallResult.CONNECTED:
+        if result is CallResult.CONNECTED:
+            self._call_stands(audio)
+        else:
             self.hang_up()
         return result
 
@@ -147,6 +152,14 @@ class DahdiDevice:
         self._audio = audio = PumpedAudio(self._channel, self._clock)
         self.rhythm = audio.rhythm
         return audio
+
+    def _call_stands(self, audio: PumpedAudio) -> None:
+        if self._tap is not None:
+            self._audio = self._tap(audio)
+
+    def tap_sound(self, tap: Tap | None) -> None:
+        """As ``Sounding.tap_sound``."""
+        self._tap = tap
 
     def hang_up(self) -> None:
         self._cancelled = False
@@ -186,7 +199,7 @@ class DahdiDevice:
             raise DeviceError(f"{self.name}: there is no call to fax on; answer or dial first")
         return self._on_line(procedure, audio)
 
-    def _on_line(self, procedure: Procedure, audio: PumpedAudio) -> Session:
+    def _on_line(self, procedure: Procedure, audio: AudioPort) -> Session:
         self._cancelled = False  # it was meant for a session before this one
         self._line = line = self._line_on(audio, self._dialled)
         try:

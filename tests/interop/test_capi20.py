@@ -13,9 +13,6 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +20,6 @@ import pytest
 
 import faxhw
 from faxhw.capi.structures import Profile, ProfileOption, profile
-from faxhw.clock import SYSTEM_CLOCK
 from faxhw.t4.decode import PageDecoder
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
@@ -41,17 +37,10 @@ pytestmark = [
 ]
 
 if sys.platform.startswith("linux"):
-    from faxhw_drivers.sim import GivesPages, KeepsPages, Station
-    from faxhw_drivers.sim.capi.controller import Controller
-    from faxhw_drivers.sim.capi.server import CapiServer
-    from faxhw_drivers.sim.ends import End
-    from faxhw_drivers.sim.exchange import Exchange
-    from faxhw_drivers.sim.realtime import Runner
-    from faxhw_drivers.sim.world import World
+    from faxhw_drivers.sim import GivesPages, KeepsPages
+    from tests.interop.capi_server import MSN, THEIRS, running
 
 MODES = ("fritzbox", "rcapi")
-MSN, THEIRS = "5031", "200"
-SPEED = 20.0
 TIMEOUT = 60
 WHO_IS_SOONER = (0, 0x3490)
 """Reasons of a call that both ends are about to end: we, or the far end."""
@@ -59,38 +48,6 @@ PAGES = [page_bitmap("text", rows=500, seed=1), page_bitmap("photo", rows=300, s
 FAR_END = Settings(ident="+49 89 200", ecm=True)
 SPOKEN_BY = {"fritzbox": ("AVM Berlin", [2, 0, 0, 5], "0004711"), "rcapi": ("faxhw", [2, 0, 1, 0], "0005031")}
 """Maker, version and serial number: in the mode of a FRITZ!Box the library makes them up."""
-
-
-@dataclass
-class Exchanged:
-    """A world in real time: a controller, a station, and where the controller listens."""
-
-    world: World
-    station: Station
-    port: int
-    notes: list[str] = field(default_factory=list)
-
-
-@contextmanager
-def running() -> Iterator[Exchanged]:
-    world = World()
-    exchange = Exchange(world)
-    ends: list[End] = []
-    server = CapiServer(Controller(world, exchange, [MSN]), "127.0.0.1", 0, ends)
-    ends.append(server)
-    stopped = threading.Event()
-    runner = Runner(world, ends, SPEED, SYSTEM_CLOCK)
-    thread = threading.Thread(target=lambda: runner.run(stopped.is_set))
-    made = Exchanged(world, Station(world, exchange, THEIRS), server.port)
-    world.on_note = lambda when, who, what: made.notes.append(f"{when:8.3f} {who}: {what}")
-    thread.start()
-    try:
-        yield made
-    finally:
-        stopped.set()
-        thread.join(10)
-        server.close()
-        assert not thread.is_alive()
 
 
 class Program:
@@ -149,7 +106,12 @@ def test_what_the_library_sees_of_the_controller(mode: str, tmp_path: Path) -> N
     assert told["controllers"] == [0, 1]
     assert told["profile"][0] == 0
     assert profile(bytes.fromhex(told["profile"][1])) == Profile(
-        1, 1, ProfileOption.INTERNAL, b1=1 << 1 | 1 << 4, b2=1 << 1 | 1 << 4, b3=1 << 0 | 1 << 4 | 1 << 5
+        1,
+        1,
+        ProfileOption.INTERNAL | ProfileOption.DTMF,
+        b1=1 << 1 | 1 << 4,
+        b2=1 << 1 | 1 << 4,
+        b3=1 << 0 | 1 << 4 | 1 << 5,
     )
     assert (told["manufacturer"], told["version"], told["serial"]) == SPOKEN_BY[mode]
     assert registered_as["registered"] > 0

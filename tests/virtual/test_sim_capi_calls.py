@@ -215,6 +215,23 @@ def test_the_controller_sends_a_fax_to_a_virtual_modem(fclass: str, tmp_path: Pa
     assert [octets for _, octets in pixels(came)] == [page.image().tobytes() for page in PAGES]
 
 
+def test_from_speech_to_fax_on_the_same_call() -> None:
+    bench = Bench()
+    application, given = client(bench.capi(MSN)), gives(PAGES)
+    application.listen()
+    bench.station(THEIRS).call(MSN, call(FAR_END), given)
+    application.respond(application.expect("CONNECT_IND"), b=TRANSPARENT)
+    for name in ("CONNECT_ACTIVE_IND", "CONNECT_B3_IND", "CONNECT_B3_ACTIVE_IND"):
+        came = application.expect(name)
+        application.respond(came)
+    assert application.asked("DISCONNECT_B3_REQ", ncci=came.address) == 0
+    application.respond(application.expect("DISCONNECT_B3_IND"))
+    assert application.asked("SELECT_B_PROTOCOL_REQ", plci=came.address & 0xFFFF, b=fax_protocol()) == 0
+    fax = application.carry(Fax(), ())
+    assert pages_of(fax.document) == drawn(PAGES)
+    assert given.confirmed == 2
+
+
 # ----------------------------------------------------------------------------------------------------------
 # Calls that come to nothing, and faxes that do not end well
 
@@ -358,9 +375,10 @@ def test_the_connection_is_lost_while_a_page_is_sent() -> None:
     assert station.calls[0].ended is not None
 
 
-def test_a_page_that_the_application_does_not_take_is_not_confirmed() -> None:
+@pytest.mark.parametrize("hasty", [False, True])
+def test_a_page_that_the_application_does_not_take_is_not_confirmed_in_haste(*, hasty: bool) -> None:
     bench = Bench()
-    application, given = Client(bench.capi(MSN).connect()), gives(PAGES)
+    application, given = Client(bench.capi(MSN, model=Model(hasty=hasty)).connect()), gives(PAGES)
     assert application.register(block_size=128) == 0
     application.listen()
     bench.station(THEIRS).call(MSN, call(Settings(ident="200")), given)
@@ -372,7 +390,7 @@ def test_a_page_that_the_application_does_not_take_is_not_confirmed() -> None:
         assert application.expect("DATA_B3_IND").integer("handle") == handle
     assert application.get(1.0) is None
     bench.run(60)
-    assert given.confirmed == 0
+    assert given.confirmed == (2 if hasty else 0)
 
 
 def test_a_document_that_does_not_come() -> None:

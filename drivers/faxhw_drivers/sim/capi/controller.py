@@ -33,6 +33,8 @@ from faxhw_drivers.sim.world import World
 
 CONTROLLER = 1
 LEAST_BLOCK, MOST_BLOCK = 128, 2048
+MOST_PLCIS = 0xFF
+"""A PLCI's number is an octet. Each application to which a call is offered has one of its own for it."""
 _CONTROLLER_MASK = 0x7F
 _LATER = 0.3
 """Seconds until a call that is to fail has failed."""
@@ -74,7 +76,7 @@ class Controller:
             Profile(
                 controllers=1,
                 channels=len(self.lines),
-                options=ProfileOption.INTERNAL,
+                options=ProfileOption.INTERNAL | ProfileOption.DTMF,
                 b1=layer,
                 b2=layer,
                 b3=sound << structures.B3_TRANSPARENT
@@ -149,6 +151,11 @@ class Controller:
         """Its call has ended, and its application knows."""
         self._plcis.pop(plci.number, None)
 
+    def has_room(self, application: Application) -> bool:
+        """Whether an application may have one more B3 connection."""
+        links = [each for each in self._plcis.values() if each.application is application and each.ncci]
+        return len(links) < application.connections
+
     def link(self, plci: Plci, ncci: Ncci) -> Link:
         """What a B3 connection on a call carries."""
         if plci.protocol is None:
@@ -188,7 +195,7 @@ class Controller:
         protocol = understand(message.octets("b"), self.model)
         shown = structures.read_number(message.octets("calling")).digits
         line = self.lines.get(shown) or self._idle_line()
-        if line is None or not line.idle:
+        if line is None or not line.idle or len(self._plcis) >= MOST_PLCIS:
             raise RefusedError(Info.OUT_OF_PLCI)
         return line, protocol
 
@@ -205,7 +212,7 @@ class Controller:
             else structures.calling_number(caller.number)
         )
         for application in self._applications.values():
-            if application.listens_for(CIP_AUDIO):
+            if application.listens_for(CIP_AUDIO) and len(self._plcis) < MOST_PLCIS:
                 plci = Plci(self, application, line, self._free_number(), offer=offer)
                 self._plcis[plci.number] = plci
                 offer.plcis.append(plci)
@@ -225,8 +232,8 @@ class Controller:
         return next((each for each in self.lines.values() if each.idle), None)
 
     def _free_number(self) -> int:
-        """Of a PLCI: those of lines, and as many of applications to which a call is offered."""
-        return next(each for each in range(1, 0x100) if each not in self._plcis)
+        """One that no PLCI has."""
+        return next(each for each in range(1, MOST_PLCIS + 1) if each not in self._plcis)
 
     def _owner(self, application: Application, message: Message) -> Plci | Ncci | None:
         plci = self._plcis.get(message.address >> 8 & 0xFF)

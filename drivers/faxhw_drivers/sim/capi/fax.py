@@ -66,7 +66,7 @@ class FaxLink:
         self._outcome: Outcome | None = None
         self._answers: Timer | None = None
         sends = plci.dialled is not protocol.polls
-        self._role = Sending(self) if sends else Receiving(self)
+        self._role = Sending(self) if sends else Receiving(self, hasty=plci.model.hasty)
         make = procedures.sending if sends else procedures.receiving
         procedure = make(protocol.settings(), dialled=plci.dialled)
         self._performer = Performer(

@@ -14,7 +14,7 @@ from faxhw_drivers.sim.audio import SoundNetwork, SubscriberSound
 from faxhw_drivers.sim.capi.sound import Tap
 from faxhw_drivers.sim.exchange import RING_LIMIT, Call, CallerId, Exchange, Hook
 from faxhw_drivers.sim.pump import Receiver
-from faxhw_drivers.sim.signals import Signal, Tone
+from faxhw_drivers.sim.signals import Digit, Signal, Tone
 from faxhw_drivers.sim.world import World
 
 ANSWER_SOON = RING_LIMIT - 1.0
@@ -39,6 +39,10 @@ class User(Protocol):
 
     def connected(self) -> None:
         """The call stands."""
+        ...
+
+    def digit(self, digit: str) -> None:
+        """The far end presses a digit."""
         ...
 
     def gone(self, reason: Reason) -> None:
@@ -162,6 +166,8 @@ class Line:
             self._connected = True
             if self._user is not None:
                 self._user.connected()
+        elif isinstance(signal, Digit) and self._user is not None:
+            self._user.digit(signal.digit)
         elif signal is Tone.RINGBACK and self._alerted is None:
             self._alerted = self._world.now
 

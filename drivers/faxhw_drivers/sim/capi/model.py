@@ -57,6 +57,9 @@ class Model:
     """Whether it runs T.30 itself (B3 protocols 4 and 5)."""
     transparent: bool = True
     """Whether it gives the sound of a call as it is."""
+    hasty: bool = False
+    """Whether it confirms a page to its sender before the application has taken it, as cards with a memory of
+    their own do."""
     most_applications: int = 30
 
 

@@ -52,6 +52,14 @@ class Link(Protocol):
         ...
 
 
+def nothing(message: Message) -> None:
+    """What is done about a message that asks for nothing."""
+
+
+NEVER: tuple[frozenset[Enum], Callable[[Message], None]] = frozenset(), nothing
+"""Of messages that an application may not say of a connection, or a call."""
+
+
 class State(Enum):
     WAITING = "not ready"
     INDICATED = "CONNECT_B3_IND is unanswered"
@@ -87,7 +95,7 @@ class Ncci:
 
     def handle(self, message: Message) -> bool:
         """Take a message; False if it may not come now."""
-        states, deed = self._by_name[message.name]
+        states, deed = self._by_name.get(message.name, NEVER)
         fits = self.state in states
         if fits:
             deed(message)

@@ -7,10 +7,12 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from faxhw.capi.messages import Message
+from faxhw.capi.structures import DTMF_SELECTOR
 from faxhw_drivers.sim.capi.application import Application
+from faxhw_drivers.sim.capi.digits import Digits
 from faxhw_drivers.sim.capi.lines import Line, Reason
 from faxhw_drivers.sim.capi.model import Info
-from faxhw_drivers.sim.capi.ncci import Link, Ncci
+from faxhw_drivers.sim.capi.ncci import NEVER, Link, Ncci, nothing
 from faxhw_drivers.sim.capi.protocols import BProtocol, RefusedError, understand
 
 if TYPE_CHECKING:
@@ -62,6 +64,9 @@ class Offer:
     def connected(self) -> None:
         pass  # an offer is no call
 
+    def digit(self, digit: str) -> None:
+        pass  # as above
+
     def gone(self, reason: Reason) -> None:
         plcis, self.plcis = self.plcis, []
         for plci in plcis:
@@ -88,11 +93,13 @@ class Plci:
         self.address = number << 8 | controller.number
         self.dialled = offer is None
         self.world = controller.world
+        self.model = controller.model
         self.faults = controller.faults
         self.protocol = protocol
         self.ncci: Ncci | None = None
         self.state = State.SETTING_UP if offer is None else State.OFFERED
         self._controller = controller
+        self._digits = Digits(controller.world, line, self._tell_digits)
         self._offer = offer
         self._reason: int = Reason.NONE
         self._by_name: dict[str, tuple[frozenset[State], Callable[[Message], None]]] = {
@@ -102,6 +109,8 @@ class Plci:
             "CONNECT_B3_REQ": (_UP, self._connect_b3),
             "SELECT_B_PROTOCOL_REQ": (_UP, self._select),
             "INFO_REQ": (frozenset(State) - {State.ENDED}, self._confirm),
+            "INFO_RESP": (frozenset(State), nothing),
+            "FACILITY_RESP": (frozenset(State), nothing),
             "FACILITY_REQ": (frozenset(State) - {State.ENDED}, self._facility),
             "DISCONNECT_REQ": (frozenset(State) - _OVER, self._disconnect),
             "DISCONNECT_RESP": (frozenset({State.ENDED}), lambda _: controller.remove(self)),
@@ -109,7 +118,7 @@ class Plci:
 
     def handle(self, message: Message) -> bool:
         """Take a message; False if it may not come now."""
-        states, deed = self._by_name[message.name]
+        states, deed = self._by_name.get(message.name, NEVER)
         fits = self.state in states
         if fits:
             deed(message)
@@ -136,6 +145,9 @@ class Plci:
     def connected(self) -> None:
         self.state = State.CONNECTED
         self.application.indicate("CONNECT_ACTIVE_IND", plci=self.address)
+
+    def digit(self, digit: str) -> None:
+        self._digits.heard(digit)
 
     def gone(self, reason: int) -> None:
         """The call has ended, or was not to be had."""
@@ -183,7 +195,7 @@ class Plci:
             offer.ignore(self) if reject == IGNORE else offer.decline(self)
             return
         try:
-            self.protocol = understand(message.octets("b"), self._controller.model)
+            self.protocol = understand(message.octets("b"), self.model)
         except RefusedError as error:
             offer.plcis.remove(self)
             self.gone(error.info)
@@ -197,7 +209,7 @@ class Plci:
             self._begin()
 
     def _connect_b3(self, message: Message) -> None:
-        if self.ncci is not None:
+        if self.ncci is not None or not self._controller.has_room(self.application):
             self._refuse(message, Info.OUT_OF_NCCI)
             return
         ncci = self._link()
@@ -210,7 +222,7 @@ class Plci:
             self._refuse(message, Info.WRONG_STATE)
             return
         try:
-            self.protocol = understand(message.octets("b"), self._controller.model)
+            self.protocol = understand(message.octets("b"), self.model)
         except RefusedError as error:
             self._refuse(message, error.info)
             return
@@ -219,7 +231,21 @@ class Plci:
             self._begin()
 
     def _facility(self, message: Message) -> None:
-        self._refuse(message, Info.NO_SUCH_FACILITY)
+        selector = message.integer("selector")
+        if selector != DTMF_SELECTOR:
+            self._refuse(message, Info.NO_SUCH_FACILITY)
+            return
+        try:
+            confirmation = self._digits.request(message.octets("request"))
+        except RefusedError as error:
+            self._refuse(message, error.info)
+            return
+        self.application.confirm(message, plci=self.address, selector=selector, confirmation=confirmation)
+
+    def _tell_digits(self, digits: bytes) -> None:
+        self.application.indicate(
+            "FACILITY_IND", plci=self.address, selector=DTMF_SELECTOR, indication=digits
+        )
 
     def _disconnect(self, message: Message) -> None:
         self._confirm(message)

@@ -1,7 +1,8 @@
 """A fax that the controller receives: each page, once it has come, goes to the application as SFF.
 
-A page is confirmed to its sender when the application has answered the last block of it, not sooner: what an
-application has not taken is sent again. A page with too many bad rows it never sees.
+A page is confirmed to its sender when the application has answered the last block of it, not sooner, unless
+the model is ``hasty``: what an application has not taken is sent again. A page with too many bad rows never
+gets to it.
 """
 
 from __future__ import annotations
@@ -37,8 +38,9 @@ WORST = 20
 class Receiving:
     """The receiving role."""
 
-    def __init__(self, link: FaxLink) -> None:
+    def __init__(self, link: FaxLink, *, hasty: bool) -> None:
         self._link = link
+        self._hasty = hasty
         self._decoder: PageDecoder | None = None
         self._last: list[Row] = []
         """The page that was confirmed last."""
@@ -122,7 +124,7 @@ class Receiving:
 
     def _word(self, patience: float | None) -> Verdict | Later:
         """Good once the application has all of the page; until then its sender waits."""
-        if self._link.ncci.idle:
+        if self._hasty or self._link.ncci.idle:
             return self._confirm()
         if patience == 0:
             return Verdict.PENDING

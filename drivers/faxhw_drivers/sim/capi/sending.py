@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from faxhw_drivers.sim.capi.fax import FaxLink
     from faxhw_drivers.sim.performer import Later
 
-PATIENCE = 5.0
-"""Seconds of fill after which a page that does not come is given up (T.4 clause 4.1.3: the longest row)."""
+PATIENCE = 10.0
+"""Seconds of fill after which a page that does not come is given up: twice what a row may take (T.4
+clause 3)."""
 MOST_WAITING = 2
 """Whole pages beyond which an application's data are not confirmed any more."""
 _PREFERRED = (Coding.MMR, Coding.MR, Coding.MH)

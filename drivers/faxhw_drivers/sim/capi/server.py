@@ -6,6 +6,7 @@ CAPI, or takes nothing, is cut off; the others never notice.
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable, MutableSequence
 from contextlib import suppress
@@ -16,9 +17,9 @@ from faxhw_drivers.sim.capi.peer import Peer
 from faxhw_drivers.sim.ends import End
 
 MOST_CLIENTS = 64
-MOST_UNSENT = 4 * 2**20
+MOST_UNSENT = 2**18
 """Octets that a client may leave untaken."""
-_READ = 65536
+_READ = _SYSTEM_BUFFER = 65536
 
 
 class CapiServer:
@@ -35,7 +36,9 @@ class CapiServer:
             family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
             self._socket = socket.create_server(address[:2], family=family)
         except OSError as error:
-            raise DeviceError(f"{host}:{port}: cannot listen there: {error.strerror}") from error
+            named = error.errno is not None and not isinstance(error, socket.gaierror)
+            reason = os.strerror(error.errno or 0) if named else error.strerror
+            raise DeviceError(f"{host}:{port}: cannot listen there: {reason}") from error
         self._socket.setblocking(False)
         self.port = int(self._socket.getsockname()[1])
 
@@ -77,6 +80,7 @@ class _Client:
     ) -> None:
         accepted.setblocking(False)
         accepted.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        accepted.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SYSTEM_BUFFER)
         self._socket = accepted
         self._left = left
         self._unsent = bytearray()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import pytest
@@ -30,7 +30,6 @@ from faxhw.session import (
     PageWanted,
     RemoteInfo,
     Reply,
-    Session,
     Status,
     Verdict,
     VerdictWanted,
@@ -399,19 +398,18 @@ def test_sound_is_law_coded_and_the_first_bit_lowest(law: Law, name: str) -> Non
     assert sound.transfer(SILENCE) == b""
 
 
-def _sound(box: Controller) -> Iterator[Session]:
+def _dialled_by_sound(box: Controller) -> Device:
     device = box.open()
     box.later(1.0, "CONNECT_ACTIVE_IND", plci=PLCI)
     assert device.dial("456", 10.0) is CallResult.CONNECTED
-    yield device.send(SETTINGS)
+    return device
 
 
 def test_a_call_whose_sound_is_not_to_be_had() -> None:
     box = Controller(profile=SOUND)
     box.then("CONNECT_B3_REQ", lambda: box.later(1.0, "DISCONNECT_IND", plci=PLCI, reason=0x3490))
-    for session in _sound(box):
-        outcome = drive(session, Job())
-        assert (outcome.status, outcome.reason) == (Status.LINE_DROPPED, 0x3490)
+    outcome = drive(_dialled_by_sound(box).send(SETTINGS), Job())
+    assert (outcome.status, outcome.reason) == (Status.LINE_DROPPED, 0x3490)
     assert box.last("CONNECT_REQ").integer("cip") == 4
 
 
@@ -442,3 +440,12 @@ def test_page_data_comes_with_its_page() -> None:
 
     received(box, note)
     assert kinds == [RemoteInfo, Negotiated, PageBegins, PageData, PageEnds]
+
+
+def test_a_fax_is_stopped_before_there_is_any_sound() -> None:
+    box = Controller(profile=SOUND)
+    device = _dialled_by_sound(box)
+    box.world.call_later(3.0, device.cancel)
+    began = box.clock.monotonic()
+    assert drive(device.send(SETTINGS), Job()).status is Status.ABORTED
+    assert box.clock.monotonic() - began < 5

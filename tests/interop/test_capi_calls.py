@@ -17,29 +17,25 @@ import faxhw
 from faxhw.finding import devices
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
+from faxhw.terms import Settings
 from tests.interop.documents import pixels, write_tiff
-from tests.interop.test_capi20 import FAR_END, MSN, THEIRS, TIMEOUT, running
 from tests.pages import page_bitmap
 
 if sys.platform.startswith("linux"):
     from faxhw_drivers.sim import GivesPages, KeepsPages
+    from tests.interop.capi_server import MSN, THEIRS, running
 
 pytestmark = pytest.mark.interop
 
 FAXHW = Path(sys.executable).with_name("faxhw")
-SPEED = 8.0
-"""At which a page that is drawn while the line waits comes within five seconds of the line (T.4's fill)."""
+FAR_END = Settings(ident="+49 89 200", ecm=True)
+TIMEOUT = 60
 PAGES = [page_bitmap("text", rows=150, seed=1), page_bitmap("form", rows=100, seed=2)]
 PIXELS = [page.image().tobytes() for page in PAGES]
 needs_library = pytest.mark.skipif(
     ctypes.util.find_library("capi20") is None,
     reason="libcapi20.so.3 is not installed: Debian package libcapi20-3",
 )
-
-
-@pytest.fixture(autouse=True)
-def _slower(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.interop.test_capi20.SPEED", SPEED)
 
 
 def given() -> GivesPages:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from faxhw.capi.messages import encode, message
+from faxhw.capi.messages import Message, encode, message
 from faxhw.device import CallResult
 from faxhw.errors import DeviceError, UsageError
 from faxhw_drivers.capi import driver
@@ -223,3 +223,36 @@ def test_a_connection_that_cannot_be_made_anew_is_waited_for_no_longer_than_aske
     assert box.clock.monotonic() - began < 12 + 15
     with pytest.raises(DeviceError, match="no CAPI answers there"):
         device.wait_for_call(None)
+
+
+def test_a_box_that_was_switched_off_is_found_to_be_gone() -> None:
+    box = Controller()
+    device = box.open()
+    device.wait_for_call(0.5)
+    first = box.port
+    ports = [first]
+    deaf: list[Message] = []
+
+    def hear(each: Message) -> None:
+        if box.port is first:
+            deaf.append(each)
+        else:
+            box.confirm(each)
+            ports.append(box.port)
+
+    box.on["LISTEN_REQ"] = hear
+    assert device.wait_for_call(100.0) is None
+    assert len(deaf) == 1
+    assert len(ports) == 2
+    box.rings()
+    assert device.wait_for_call(10.0) is not None
+
+
+def test_a_call_that_rang_on_a_connection_that_is_lost_rings_no_more() -> None:
+    box = Controller()
+    device = box.open()
+    box.rings()
+    assert device.wait_for_call(10.0) is not None
+    box.port.fail("the box was switched off")
+    assert device.wait_for_call(5.0) is None
+    assert not device.keep_ringing()

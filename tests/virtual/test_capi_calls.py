@@ -103,6 +103,15 @@ def test_a_fax_is_sent(framing: str, tmp_path: Path, *, fine: bool) -> None:
     assert kept.parameters[0].resolution is (Resolution.FINE if fine else Resolution.STANDARD)
 
 
+def test_a_card_that_confirms_pages_in_haste(came: faxhw.FaxToReceive) -> None:
+    with plugged(model=Model(hasty=True)) as it:
+        given = gives(PAGES)
+        it.bench.station(THEIRS).call(MSN, call(FINE), given)
+        assert answered(it).FaxReceiver.receive(came) == "NORMAL"
+    assert given.confirmed == 2
+    assert pictures(came) == [page.image().tobytes() for page in PAGES]
+
+
 def test_one_call_after_another(came: faxhw.FaxToReceive, original: faxhw.FaxToSend) -> None:
     with plugged() as it:
         station, kept = receiver(it.bench)

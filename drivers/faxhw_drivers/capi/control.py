@@ -33,6 +33,9 @@ from faxhw_drivers.capi.wishes import Wishes
 
 _RING = 5.0
 """Seconds of ringing that count as one ring: ISDN tells of a call once."""
+_LOOK = 60.0
+"""Seconds after which, while no call comes, the CAPI is asked whether it is still there: a box that was
+switched off says nothing."""
 _CLEARING = 10.0
 _NUMBER = re.compile(r"\+?[0-9*#]{1,40}")
 _MOST_TEXT = 40
@@ -63,7 +66,7 @@ class CallControl:
         self._wishes = wishes
         self._calls: dict[int, Call] = {}
         """Those of which the controller still has something to say, by their PLCI."""
-        self.registration = Registration(name, connect, controller, self._hear)
+        self.registration = Registration(name, connect, controller, self._hear, self._lost)
 
     @property
     def client(self) -> Client:
@@ -106,11 +109,12 @@ class CallControl:
                 self.client.take_interrupt()
                 return None
             try:
-                rung = self.client.wait_for(self.rings, deadline.left())
+                left = deadline.left()
+                rung = self.client.wait_for(self.rings, _LOOK if left is None else min(left, _LOOK))
                 if rung and rings > 1:
                     rung = not self.client.wait_for(lambda: not self.rings(), _RING * (rings - 1))
             except PortError as error:
-                self.lose(error)
+                self.registration.lose(error)
                 continue
             if self.client.take_interrupt():
                 return None
@@ -119,6 +123,8 @@ class CallControl:
             self.forget()
             if deadline.passed():
                 return None
+            if not rung:
+                self.registration.refresh()
 
     def rings(self) -> bool:
         """Whether a call rings, as far as it was told."""
@@ -221,7 +227,7 @@ class CallControl:
             if not self.client.wait_for(lambda: call.reason is not None, _CLEARING):
                 raise DeviceError(f"{self._name}: the controller does not clear the call")
         except PortError as error:
-            self.lose(error)
+            self.registration.lose(error)
 
     def forget(self) -> None:
         """There is no call in hand any more."""
@@ -235,13 +241,9 @@ class CallControl:
     def look(self) -> None:
         """Take what has come, without waiting."""
         self.registration.look()
-        if self.registration.lost:
-            self._calls.clear()
-            self.forget()
 
-    def lose(self, error: PortError) -> None:
+    def _lost(self) -> None:
         """The connection is lost, and every call with it."""
-        self.registration.lose(error)
         self._calls.clear()
         self.forget()
 

@@ -28,8 +28,12 @@ class Registration:
         connect: Callable[[], Transport],
         controller: int,
         listener: Callable[[Message], bool],
+        on_loss: Callable[[], None],
     ) -> None:
-        """``connect`` registers, now and whenever the connection was lost. Raises ``DeviceError``."""
+        """``connect`` registers, now and whenever the connection was lost, of which ``on_loss`` is told.
+
+        Raises ``DeviceError``.
+        """
         self.name = name
         self.controller = controller
         self.lost = False
@@ -37,6 +41,7 @@ class Registration:
         self.closed = False
         self._connect = connect
         self._listener = listener
+        self._on_loss = on_loss
         self._listening = False
         self.client = self._new_client()
 
@@ -64,6 +69,7 @@ class Registration:
         self.client.log.warning("%s: the connection to the CAPI is lost: %s", self.name, error)
         self.lost = True
         self.client.close()
+        self._on_loss()
 
     def mend(self) -> None:
         """Make the connection anew if it is lost. Raises ``DeviceError``."""
@@ -101,6 +107,15 @@ class Registration:
             else:
                 return True
         raise AssertionError("the last try ends otherwise")
+
+    def refresh(self) -> None:
+        """Listen once more, which tells whether the CAPI is still there; if not, the connection is lost."""
+        try:
+            self._listen()
+        except RefusedError:
+            raise
+        except DeviceError as error:
+            self.lose(PortError(str(error)))
 
     def _pause(self, seconds: float) -> bool:
         """Let time pass; False if somebody interrupts."""

@@ -48,10 +48,8 @@ class Reason:
 
 NETWORK = 0x3480
 """Added to a cause of Q.850."""
-REJECT_CALL = 0x3480
-"""Added to the cause by which a CONNECT_RESP rejects a call; below it, the values of CAPI follow."""
 ACCEPT, IGNORE, REJECT_NORMAL, REJECT_BUSY, REJECT_NO_CHANNEL = 0, 1, 2, 3, 4
-"""``reject`` of CONNECT_RESP; 5 to 9 are rarer ones."""
+"""``reject`` of CONNECT_RESP; 5 to 9 are rarer ones, and a cause of the network may stand there, too."""
 
 _PLAIN = {
     0x0001: "The NCPI does not belong to the protocol and was ignored.",

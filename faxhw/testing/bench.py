@@ -56,6 +56,10 @@ class Bench(Protocol):
         """Plug in a virtual telephony card that performs line operations itself."""
         ...
 
+    def capi(self, *numbers: str) -> Any:
+        """Plug in a virtual CAPI controller with these numbers; ``connect(name)`` gives a port to it."""
+        ...
+
     def station(self, number: str) -> FarEnd:
         """Plug in a far end."""
         ...

@@ -13,7 +13,9 @@ from faxhw.session import (
     PageBegins,
     PageData,
     PageEnds,
+    PagesDelivered,
     PageSent,
+    PageTaken,
     PageWanted,
     Reply,
     Session,
@@ -39,17 +41,25 @@ class Pages:
     pages: Sequence[list[Row]]
     confirmed: int = 0
     refused: int = 0
+    taken: int = 0
+    """Pages that the device has and of which it has not told yet what became."""
 
     def __call__(self, event: Event) -> Reply:
         match event:
             case PageWanted(parameters):
-                last = self.confirmed + 1 == len(self.pages)
-                rows = self.pages[self.confirmed]
+                number = self.confirmed + self.taken
+                last = number + 1 == len(self.pages)
+                rows = self.pages[number]
                 data = encode_page(rows, parameters.coding, WIDTH, finish=event.with_rtc)
                 return OutgoingPage([data], NextStep.NO_MORE if last else NextStep.MORE_PAGES)
             case PageSent(confirmed):
                 self.confirmed += confirmed
                 self.refused += not confirmed
+            case PageTaken():
+                self.taken += 1
+            case PagesDelivered(pages):
+                self.confirmed += pages
+                self.taken -= pages
         return None
 
 

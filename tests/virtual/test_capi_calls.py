@@ -11,12 +11,14 @@ import pytest
 
 import faxhw
 from faxhw.channel import Channel
+from faxhw.clock import Worker
 from faxhw.errors import DeviceError
 from faxhw.ports.base import Port
 from faxhw.t30.calling import call
 from faxhw.terms import Resolution, Settings
 from faxhw_drivers.capi import driver
 from faxhw_drivers.sim import Bench, Cut, Tone
+from faxhw_drivers.sim.audio import SoundNetwork
 from faxhw_drivers.sim.capi.model import Model
 from faxhw_drivers.sim.capi.plugged import PluggedController
 from tests.interop.documents import pixels, write_tiff
@@ -99,6 +101,15 @@ def test_a_fax_is_sent(framing: str, tmp_path: Path, *, fine: bool) -> None:
         assert it.channel.state() == "IDLE"
     assert rows(kept) == drawn(PAGES)
     assert kept.parameters[0].resolution is (Resolution.FINE if fine else Resolution.STANDARD)
+
+
+def test_a_card_that_confirms_pages_in_haste(came: faxhw.FaxToReceive) -> None:
+    with plugged(model=Model(hasty=True)) as it:
+        given = gives(PAGES)
+        it.bench.station(THEIRS).call(MSN, call(FINE), given)
+        assert answered(it).FaxReceiver.receive(came) == "NORMAL"
+    assert given.confirmed == 2
+    assert pictures(came) == [page.image().tobytes() for page in PAGES]
 
 
 def test_one_call_after_another(came: faxhw.FaxToReceive, original: faxhw.FaxToSend) -> None:
@@ -443,3 +454,85 @@ def test_what_a_card_cannot_do_is_said(came: faxhw.FaxToReceive) -> None:
         it.bench.station(THEIRS).call(MSN, call(FAR_END), gives(PAGES))
         assert answered(it).FaxReceiver.receive(came, {"Password": "1234"}) == "ERROR"
         assert "neither sub-addresses nor passwords" in it.channel.FaxReceiver.Details.raw_cause_text
+
+
+# ----------------------------------------------------------------------------------------------------------
+# The software modem on a call's sound
+
+
+@contextmanager
+def two_by_sound() -> Iterator[tuple[Bench, list[Port], Channel, Channel]]:
+    """A bench, the ports of the channel that is to call, that channel, and the one to be called: "2"."""
+    bench = Bench()
+    network = SoundNetwork(bench.clock, bench.exchange)
+    box = bench.capi("1", "2", model=Model(fax=False), network=network)
+    ports: list[Port] = []
+    with (
+        Channel(driver.open_by(kept_in(ports, box.connect), bench.clock, {"msn": "1"})) as calls,
+        Channel(driver.open_by(box.connect, bench.clock, {"msn": "2"})) as called,
+    ):
+        yield bench, ports, calls, called
+
+
+def receiving_by_sound(
+    bench: Bench, channel: Channel, came: faxhw.FaxToReceive, ecm: str, causes: list[str]
+) -> Worker:
+    def receive() -> None:
+        channel.wait_for_call(60)
+        assert channel.answer() == "ANSWERED"
+        causes.append(channel.FaxReceiver.receive(came, {"ECM": ecm}))
+
+    worker = bench.clock.spawn(receive, "receives")
+    bench.run(1)
+    return worker
+
+
+@pytest.mark.parametrize("ecm", ["NO", "YES"])
+def test_a_fax_by_the_software_modem_at_both_ends(
+    original: faxhw.FaxToSend, came: faxhw.FaxToReceive, ecm: str
+) -> None:
+    causes: list[str] = []
+    with two_by_sound() as (bench, _, sends, receives):
+        receiving = receiving_by_sound(bench, receives, came, ecm, causes)
+        assert sends.call("2") == "ANSWERED"
+        assert sends.FaxSender.send(original, {"ECM": ecm}) == "NORMAL"
+        assert receiving.join(120)
+    assert causes == ["NORMAL"]
+    assert pictures(came) == [page.image().tobytes() for page in PAGES]
+
+
+def test_a_fax_by_the_software_modem_is_stopped(original: faxhw.FaxToSend, came: faxhw.FaxToReceive) -> None:
+    causes: list[str] = []
+    with two_by_sound() as (bench, _, sends, receives):
+        receiving = receiving_by_sound(bench, receives, came, "NO", causes)
+        sends.call("2")
+        sends.FaxSender.start(original)
+        bench.run(10)
+        sends.hang_up()
+        assert sends.FaxSender.cause() == "ABORTED"
+        assert sends.state() == "IDLE"
+        assert receiving.join(120)
+    assert causes[0] in ("HANGUP", "COMMSFAULT", "TIMEOUT")
+
+
+def test_the_connection_is_lost_in_a_fax_by_the_software_modem(
+    original: faxhw.FaxToSend, came: faxhw.FaxToReceive
+) -> None:
+    causes: list[str] = []
+    with two_by_sound() as (bench, ports, sends, receives):
+        receiving = receiving_by_sound(bench, receives, came, "NO", causes)
+        sends.call("2")
+        sends.FaxSender.start(original)
+        bench.run(10)
+        ports[0].close()
+        assert sends.FaxSender.wait_until_finished() == "ERROR"
+        assert sends.FaxSender.Details.raw_cause == "0x104"
+        assert sends.state() == "IDLE"
+        assert receiving.join(120)
+        bench.run(5)
+        receiving = receiving_by_sound(bench, receives, came, "NO", causes)
+        assert sends.call("2") == "ANSWERED"
+        assert sends.FaxSender.send(original, {"ECM": "NO"}) == "NORMAL"
+        assert receiving.join(120)
+    assert len(ports) == 2
+    assert causes[1] == "NORMAL"

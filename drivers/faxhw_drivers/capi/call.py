@@ -18,7 +18,6 @@ PLCI = 0xFFFF
 _MOST_WAITING = 4 * BLOCKS
 """Blocks of data that are kept; a controller that sends more than it may loses them."""
 _INFORMATION = 0x00FF
-_MOST_DIGITS = 64
 
 
 class Call:
@@ -44,8 +43,6 @@ class Call:
         """Blocks that have come and are not answered."""
         self.refused: Reason | None = None
         """Why a block of ours was not taken."""
-        self.digits = ""
-        """DTMF that was heard."""
         self._client = client
         self._handle = 0
         self._given: set[int] = set()
@@ -81,8 +78,6 @@ class Call:
                 self._given.discard(each.integer("handle"))
                 if each.integer("info") > _INFORMATION:
                     self.refused = reason(each.integer("info"))
-            case "FACILITY_IND":
-                self.digits = (self.digits + _digits(each.octets("indication")))[-_MOST_DIGITS:]
         if each.name.endswith("_IND"):
             self._client.respond(each)
         return True
@@ -110,7 +105,3 @@ class Call:
         self._handle = self._handle % 0xFFFF + 1
         self._given.add(self._handle)
         self._client.say("DATA_B3_REQ", ncci=self.ncci, handle=self._handle, data=data)
-
-
-def _digits(octets: bytes) -> str:
-    return "".join(each for each in octets.decode("latin-1") if each in "0123456789ABCD*#")

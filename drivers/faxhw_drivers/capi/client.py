@@ -13,7 +13,7 @@ from faxhw.capi.fields import CapiError, Value
 from faxhw.capi.messages import LAYOUTS, Message, decode, message
 from faxhw.capi.reasons import IGNORE, REJECT_NORMAL, Reason, reason
 from faxhw.clock import Clock, Deadline
-from faxhw.errors import DeviceError
+from faxhw.errors import DeviceError, PortError
 from faxhw_drivers.capi.transports import Transport
 
 CONFIRMATION_WAIT = 10.0
@@ -47,7 +47,7 @@ class Client:
         self.log = logging.getLogger("faxhw.capi")
         self._transport = transport
         self._number = 0
-        self._interrupted = False
+        self._interrupted = self._closed = False
         self._nonsense = ""
         """What came last that was no message."""
 
@@ -111,9 +111,14 @@ class Client:
         return found[0]
 
     def _put(self, each: Message) -> None:
+        self._require_open()
         if self.log.isEnabledFor(logging.DEBUG):
             self.log.debug("> %s", _described(each))
         self._transport.put(each)
+
+    def _require_open(self) -> None:
+        if self._closed:
+            raise PortError(f"{self.name}: the device was closed")
 
     # ------------------------------------------------------------------------------------------------------
     # Hearing
@@ -137,7 +142,8 @@ class Client:
         self._hear(0.0, _nobody)
 
     def _hear(self, timeout: float | None, first: Callable[[Message], bool]) -> None:
-        for octets in self._transport.get(timeout):
+        self._require_open()
+        for octets in self._received(timeout):
             try:
                 each = decode(octets)
             except CapiError as error:
@@ -148,6 +154,13 @@ class Client:
                 self.log.debug("< %s", _described(each))
             if not first(each) and not self.listener(each):
                 self._unknown(each)
+
+    def _received(self, timeout: float | None) -> list[bytes]:
+        try:
+            return self._transport.get(timeout)
+        except PortError:
+            self._require_open()  # who has closed it knows
+            raise
 
     def _unknown(self, each: Message) -> None:
         """A message that belongs to nothing: what wants an answer gets one, to be rid of it."""
@@ -178,6 +191,7 @@ class Client:
         return self._transport.profile(controller)
 
     def close(self) -> None:
+        self._closed = True
         self._transport.close()
 
 

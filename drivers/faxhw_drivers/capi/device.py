@@ -158,6 +158,8 @@ class CapiDevice:
     def _call_for(self, settings: Settings) -> Call:
         """The call to fax on. Raises ``DeviceError`` if there is none, or for what the card cannot do."""
         call = self._calls.call
+        if self._calls.registration.closed:
+            raise PortError(f"{self._name}: the device was closed")
         if call is None:
             raise DeviceError(f"{self._name}: there is no call to fax on; answer or dial first")
         if self._b3 is not None and (settings.sub_address or settings.password or settings.selective_polling):
@@ -176,15 +178,20 @@ class CapiDevice:
             self._calls.client.take_interrupt()  # one that came too late must not end the next call's wait
 
     def _by_sound(self, call: Call, settings: Settings, *, receives: bool) -> Session:
-        driver = cast(SoundDriver, load_driver("dsp"))
+        driver, client = cast(SoundDriver, load_driver("dsp")), self._calls.client
+        client.take_interrupt()  # what was meant for a session before this one
         try:
             self._connect_sound(call)
         except PortError as error:
             return Outcome(Status.DEVICE_FAILED, heard_fax=False, line_up=False, detail=str(error))
+        if client.take_interrupt():
+            return Outcome(
+                Status.ABORTED, heard_fax=False, line_up=not call.over, detail="stopped by the script"
+            )
         if not call.active or call.over:
             code, detail = call.ended_b3 or call.reason or 0, "the call has no sound"
             return Outcome(Status.LINE_DROPPED, False, line_up=False, detail=detail, reason=code)
-        sound = CapiSound(self._calls.client, call, self._wishes.law)
+        sound = CapiSound(client, call, self._wishes.law)
         line = self._line = driver.line_on(sound, calling=call.dialled)
         make = procedures.receiving if receives else procedures.sending
         try:
@@ -196,7 +203,7 @@ class CapiDevice:
             line.close()
             sound.close()
             if sound.lost:
-                self._calls.client.log.warning("%s: %d samples came too late", self._name, sound.lost)
+                client.log.warning("%s: %d samples came too late", self._name, sound.lost)
 
     def _connect_sound(self, call: Call) -> None:
         """Have the call's sound, which the controller may offer by itself."""

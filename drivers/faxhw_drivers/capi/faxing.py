@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator
 from contextlib import suppress
+from dataclasses import replace
 from typing import NoReturn, TypeVar
 
 from faxhw.capi import structures
@@ -27,7 +28,7 @@ PAGE_PATIENCE = 600.0
 """Seconds for which nothing may be heard of a fax: a page of many rows at 2400 bit/s, and its repetition."""
 _BEGINNING = 90.0
 """Seconds from taking the line to the far end's parameters: CED, T1, and a training at each rate."""
-_ENDING = 10.0
+_ENDING = 7.0
 """Seconds for which the end of a fax that is broken off is waited for."""
 _REASON_WAIT = 1.0
 """The same for the network's reason, once the card's end says nothing."""
@@ -54,7 +55,8 @@ class Fax:
         self._offer = offer
 
     def begin(self, settings: Settings, *, fine: bool, polls: bool) -> Steps[Parameters]:
-        """Take the line if it rings, and have the card run T.30 until a page may come or go: what is settled.
+        """Take the line if it rings, and have the card run T.30 until a page may come or go: what is settled,
+        with the coding of SFF.
 
         ``fine``: the resolution offered; ``polls``: whether who was called is to send.
         """
@@ -71,11 +73,11 @@ class Fax:
         facts = self.facts()
         if facts.ident:
             yield RemoteInfo(ident=facts.ident[:20])
-        settled = _parameters(facts, settings)
+        settled = _parameters(facts, settings, extended=self._b3 != B3_FAX)
         if settled.modulation.rate < settings.min_rate:
             self.disconnect(Status.TRAINING_FAILED, f"{settled.modulation} was settled, which is too slow")
         yield Negotiated(settled)
-        return settled
+        return replace(settled, coding=Coding.MH)
 
     def _protocol(self, settings: Settings, *, fine: bool, polls: bool) -> bytes:
         options = FaxOption.HIGH_RESOLUTION if fine else FaxOption(0)
@@ -126,8 +128,12 @@ class Fax:
         """Have the card end the fax; what was cancelled before is not cancelled once more."""
         call = self.call
         with suppress(DeviceError):
-            if call.ncci and not call.over:
+            if call.over:
+                return
+            if call.ncci:
                 self._client.request("DISCONNECT_B3_REQ", ncci=call.ncci)
+            else:
+                self._client.request("DISCONNECT_REQ", plci=call.plci)
             self._client.wait_for(lambda: call.over, _ENDING)
 
     def finish(self) -> None:
@@ -183,16 +189,23 @@ def _rate(rate: int) -> bytes:
     return structures.build(structures.B1_CONFIGURATION, rate=rate)
 
 
-def _parameters(facts: FaxFacts, settings: Settings) -> Parameters:
-    """What an NCPI says was settled, with pages in SFF's coding. CAPI tells the rate, not the modulation."""
+def _parameters(facts: FaxFacts, settings: Settings, *, extended: bool) -> Parameters:
+    """What an NCPI says was settled. CAPI tells the rate, not the modulation; and the coding only where it is
+    ``extended``, by what is not used."""
     rate = facts.rate or max(each.rate for each in settings.modulations())
     known = [each for each in LADDER if each.rate == rate and each.family in settings.families]
     modulation: Modulation = next(iter(known), next((m for m in LADDER if m.rate <= rate), LADDER[-1]))
     fine = FaxOption.HIGH_RESOLUTION in facts.options
+    ecm = settings.ecm and FaxOption.NO_ECM not in facts.options
+    unused = {
+        Coding.MMR: FaxOption.NO_MMR in facts.options or not ecm,
+        Coding.MR: FaxOption.NO_MR in facts.options,
+    }
+    codings = [each for each, is_unused in unused.items() if extended and not is_unused]
     return Parameters(
         modulation=modulation,
-        coding=Coding.MH,
+        coding=next((each for each in codings if each in settings.codings), Coding.MH),
         resolution=Resolution.FINE if fine else Resolution.STANDARD,
         length=PageLength.UNLIMITED,
-        ecm=settings.ecm and FaxOption.NO_ECM not in facts.options,
+        ecm=ecm,
     )

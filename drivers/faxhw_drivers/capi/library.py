@@ -7,6 +7,7 @@ import ctypes
 import ctypes.util
 import os
 import select
+import weakref
 
 from faxhw.capi.messages import HEADER, Message, encode
 from faxhw.capi.reasons import reason
@@ -56,6 +57,8 @@ class LibraryTransport:
         self._wakes, self._woken = os.pipe()
         os.set_blocking(self._wakes, False)
         os.set_blocking(self._woken, False)
+        for each in (self._wakes, self._woken):  # not by close: another thread may be about to wake us
+            weakref.finalize(self, os.close, each)
 
     @property
     def name(self) -> str:

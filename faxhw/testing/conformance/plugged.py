@@ -97,6 +97,9 @@ class Suite:
     """Whether it can tell a busy tone from other reasons why there is no call."""
     has_caller_id = True
     """Whether it learns who calls."""
+    settles_pages = True
+    """Whether each page's confirmation is the driver's business; a card that runs T.30 confirms pages itself,
+    and tells at the end how many the far end has confirmed."""
 
     def plug_in(self, bench: Bench, number: str) -> Device:
         """Open the device as the subscriber ``number`` of a bench. More than one may be plugged in."""
@@ -123,6 +126,10 @@ class Suite:
     def must_poll(self, device: Device) -> None:
         if not device.capabilities().poll:
             raise SkipTest("the driver says that its device cannot poll")
+
+    def must_settle_pages(self) -> None:
+        if not self.settles_pages:
+            raise SkipTest("the driver says that its device settles pages by itself")
 
     def must_send(self) -> None:
         self.must_dial()

@@ -98,6 +98,7 @@ class Receiving(Suite):
             assert job.pages == sender.pages, "the page is not the one that was sent"
 
     def test_a_refused_page_comes_again(self) -> None:
+        self.must_settle_pages()
         with self.plugged() as it:
             sender = it.is_called_with(2)
             job = Job([Verdict.GOOD, Verdict.REJECTED])
@@ -143,6 +144,7 @@ class Receiving(Suite):
         assert job.pages == sender.pages, "the pages are not those that were sent"
 
     def test_a_far_end_that_goes_in_mid_page(self) -> None:
+        self.must_settle_pages()
         with self.plugged() as it:
             sender = it.is_called_with(2)
             job = _HangsUp(it.far_end, in_page=2)

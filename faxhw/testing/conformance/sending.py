@@ -63,6 +63,7 @@ class Sending(Suite):
             assert job.pages == sender.pages, "the pages are not those that were given"
 
     def test_a_page_that_is_refused_is_asked_for_again(self) -> None:
+        self.must_settle_pages()
         self.must_send()
         with self.plugged() as it:
             job, sender = Job([Verdict.REJECTED]), _Notes([page(0), page(1)])
@@ -74,6 +75,7 @@ class Sending(Suite):
             assert job.pages == sender.pages, "the pages are not those that were given"
 
     def test_a_receiver_that_goes_confirms_nothing(self) -> None:
+        self.must_settle_pages()
         self.must_send()
         with self.plugged() as it:
             sender = _FarEndGoes([page(0), page(1)], it.far_end)

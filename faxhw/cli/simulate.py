@@ -59,5 +59,7 @@ def _controller(text: str) -> SimulatedCapi:
     host, _, port = place.rpartition(":")
     if not port.isascii() or not port.isdecimal() or int(port) > 65535:
         raise UsageError(f"--capi {text}: {port!r} is no port: give [HOST:]PORT or [HOST:]PORT=NUMBER,NUMBER")
+    if int(port) == 0 and not numbers:
+        raise UsageError(f"--capi {text}: name the controller's numbers, as in --capi {text}=5031")
     named = tuple(each.strip() for each in numbers.split(",")) if numbers else (port,)
     return SimulatedCapi(named, host.strip("[]") or DEFAULT_HOST, int(port))

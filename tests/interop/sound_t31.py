@@ -22,6 +22,7 @@ class PluggedT31:
         self._sound = SubscriberSound(self._world)
         self._dials = False
         self._phone = network.exchange.subscribe(number, self)
+        self._sound.hears_end = True
         network.add(number, self._sound)
         self._modem = Modem(typed(ctypes.CDLL(library() or "")), self)
 
@@ -53,6 +54,9 @@ class PluggedT31:
         self._world.call_later(DIAL_TIME, lambda: self._phone.dial(number))
 
     def modem_answers(self) -> None:
+        self._world.call_later(0.0, self._answer)  # it may answer while the exchange is just ringing it
+
+    def _answer(self) -> None:
         if self._phone.state is Hook.RINGING:
             self._dials = False
             self._sound.begin(FunctionEnd(self._exchange))

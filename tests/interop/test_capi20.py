@@ -7,11 +7,13 @@ which passes faster than the real time. One call is made through the command ``f
 from __future__ import annotations
 
 import ctypes.util
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -51,9 +53,15 @@ SPOKEN_BY = {"fritzbox": ("AVM Berlin", [2, 0, 0, 5], "0004711"), "rcapi": ("fax
 
 
 class Program:
-    """``capi20_program``, told where the controller is."""
+    """``capi20_program``, told where the controller is.
+
+    One at a time, whoever else tests on this host: the library keeps the file descriptors of applications in
+    memory that all its processes share, and two that have the same number at two servers take each other's.
+    """
 
     def __init__(self, home: Path, mode: str, port: int, *arguments: str) -> None:
+        self._turn = (Path(tempfile.gettempdir()) / f"faxhw-capi20-{os.getuid()}").open("w")
+        fcntl.flock(self._turn, fcntl.LOCK_EX)
         home.mkdir(exist_ok=True)
         (home / ".capi20rc").write_text(f"REMOTE {mode} 127.0.0.1 {port}\n")
         program = Path(__file__).with_name("capi20_program.py")
@@ -89,6 +97,7 @@ class Program:
         self._killer.cancel()
         self._process.kill()
         self._process.communicate()
+        self._turn.close()
 
 
 def registered(program: Program) -> None:

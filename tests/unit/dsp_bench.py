@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import itertools
+from array import array
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from queue import Queue
+from random import Random
+from typing import Protocol
 
 import pytest
 
-from faxhw.audio.port import BLOCK_OCTETS
+from faxhw.audio.port import BLOCK_OCTETS, SILENCE
 from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.errors import DeviceError
 from faxhw.session import (
@@ -29,21 +33,28 @@ from faxhw.session import (
 )
 from faxhw.t4.encode import encode_page
 from faxhw.t30 import procedures
-from faxhw.t30.line import session
-from faxhw.terms import Parameters, Settings
-from faxhw_drivers.dsp.library import Library, library
+from faxhw.t30.line import Answer, Operation, session
+from faxhw.terms import Modulation, Parameters, Settings
+from faxhw_drivers.dsp import driver
+from faxhw_drivers.dsp.library import library
 from faxhw_drivers.dsp.line import SoundLine
+from faxhw_drivers.dsp.modems.frames import FrameSender
+from faxhw_drivers.dsp.modems.pages import PageSender
 
 WAIT = 300.0
 """Seconds of the host's after which a call that does not end is a failure."""
 
 
-def have_library() -> Library:
-    """The library; skips the test where there is none."""
+def _missing() -> str:
+    """What is to be done so that there is a library; empty where there is one."""
     try:
-        return library()
+        library()
     except DeviceError as error:
-        pytest.skip(str(error))
+        return str(error)
+    return ""
+
+
+NEEDS_LIBRARY = pytest.mark.skipif(bool(_missing()), reason=_missing())
 
 
 class JoinedPort:
@@ -207,3 +218,95 @@ def call(sends: Sends, receives: Receives, settings: Settings, receiving: Settin
     if failures:
         raise failures[0]
     return Called(outcomes[0], outcomes[1], lines[0]._sound.time)
+
+
+# ----------------------------------------------------------------------------------------------------------
+# Sound
+
+
+class _Sender(Protocol):
+    def next_block(self) -> bytes: ...
+
+
+def whole(sender: _Sender) -> Iterator[bytes]:
+    """All that a sender says, in whole blocks."""
+    while block := sender.next_block():
+        yield block + bytes(BLOCK_OCTETS - len(block))
+
+
+def louder(sound: Iterable[bytes], gain: float) -> Iterator[bytes]:
+    """Sound by so many dB louder."""
+    factor = 10 ** (gain / 20)
+    for block in sound:
+        yield array(
+            "h", (max(-32768, min(32767, round(factor * each))) for each in array("h", block))
+        ).tobytes()
+
+
+def noisy(sound: Iterable[bytes], level: float, seed: int = 1) -> Iterator[bytes]:
+    """Sound with white noise of a level in dBm0."""
+    dice, sigma = Random(seed), 32768 * 10 ** ((level - 3.14) / 20) / 2**0.5
+    for block in sound:
+        samples = (each + round(dice.gauss(0, sigma)) for each in array("h", block))
+        yield array("h", (max(-32768, min(32767, each)) for each in samples)).tobytes()
+
+
+# ----------------------------------------------------------------------------------------------------------
+# A far end that follows a script
+
+
+@dataclass
+class Script:
+    """A port on which a far end says its blocks, then silence; what it is told is kept."""
+
+    says: list[bytes]
+    echo: int = 0
+    """Blocks after which it hears itself; 0: it does not."""
+    hangs_up: int = 10**9
+    """The block from which the call is gone."""
+    at_block: Callable[[int], None] = lambda _: None
+    heard: list[bytes] = field(default_factory=list)
+    skipped: int = 0
+    clock: Clock = SYSTEM_CLOCK
+    name: str = "script"
+
+    def transfer(self, said: bytes) -> bytes:
+        assert len(said) == BLOCK_OCTETS
+        at = len(self.heard)
+        self.at_block(at)
+        if at >= self.hangs_up:
+            return b""
+        self.heard.append(said)
+        if self.echo and at >= self.echo and self.heard[at - self.echo] != SILENCE:
+            return next(louder([self.heard[at - self.echo]], -15.0))
+        return self.says[at] if at < len(self.says) else SILENCE
+
+    def skip(self) -> int:
+        skipped, self.skipped = self.skipped, 0
+        return skipped
+
+    def close(self) -> None:
+        pass
+
+
+def silence(seconds: float) -> list[bytes]:
+    return [SILENCE] * round(seconds * 50)
+
+
+def frames(*said: bytes, preamble: float = 1.0) -> list[bytes]:
+    sender = FrameSender(library(), preamble)
+    sender.add(said)
+    sender.end()
+    return list(whole(sender))
+
+
+def page(modulation: Modulation, data: bytes, *, short: bool = False) -> list[bytes]:
+    return list(whole(PageSender(library(), modulation, [data], short_training=short)))
+
+
+def says(
+    *parts: Iterable[bytes], calling: bool = False, **script: object
+) -> tuple[Callable[[Operation], Answer], Script]:
+    """What performs operations on a line whose far end says this, and its port."""
+    port = Script(list(itertools.chain(*parts)), **script)  # type: ignore[arg-type]
+    return driver.line_on(port, calling=calling).perform, port

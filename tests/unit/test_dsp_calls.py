@@ -8,14 +8,9 @@ from faxhw.session import Status
 from faxhw.t4.decode import PageDecoder
 from faxhw.terms import LADDER, Coding, Family, Modulation, Settings
 
-from .dsp_bench import Receives, Sends, call, have_library, rows
+from .dsp_bench import NEEDS_LIBRARY, Receives, Sends, call, rows
 
-pytestmark = pytest.mark.usefixtures("_library")
-
-
-@pytest.fixture(name="_library")
-def _have_library() -> None:
-    have_library()
+pytestmark = NEEDS_LIBRARY
 
 
 def _at(modulation: Modulation, *, ecm: bool) -> Settings:
@@ -51,9 +46,10 @@ def _rows(receives: Receives, data: bytearray) -> list[tuple[int, ...]]:
     return [tuple(row) for row in decoded.rows]
 
 
-def test_figures_of_the_signal_go_up_with_each_page() -> None:
+@pytest.mark.parametrize("ecm", [False, True], ids=["plain", "ecm"])
+def test_figures_of_the_signal_go_up_with_each_page(ecm: bool) -> None:
     receives = Receives()
-    call(Sends([rows(1, 200)]), receives, _at(Modulation(Family.V17, 14400), ecm=False))
+    call(Sends([rows(1, 200)]), receives, _at(Modulation(Family.V17, 14400), ecm=ecm))
     signal = receives.ends[0].signal
     assert signal is not None
     assert signal.level == pytest.approx(-13.0, abs=1.0)

@@ -22,7 +22,7 @@ from faxhw.session import (
     Session,
     Status,
 )
-from faxhw.terms import Coding, Settings
+from faxhw.terms import Coding, Settings, SignalFigures
 
 from .fax_bench import (
     PARAMETERS,
@@ -635,3 +635,17 @@ def test_more_pages_than_allowed(document: FaxToReceive) -> None:
 def test_as_many_pages_as_allowed(document: FaxToReceive) -> None:
     with answered(fax(coded(), coded())) as (channel, _device):
         assert channel.FaxReceiver.receive(document, {"MaxPages": 2}) is Cause.NORMAL
+
+
+def test_figures_of_the_signal_where_the_device_has_them(document: FaxToReceive) -> None:
+    def script(device: FakeDevice, settings: Settings) -> Session:
+        yield Negotiated(PARAMETERS)
+        yield from page(device, coded(), NextStep.MORE_PAGES, signal=SignalFigures(-21.5, 27.0))
+        return (yield from page(device, coded()))
+
+    with answered(script) as (channel, _):
+        assert channel.FaxReceiver.receive(document) == CallFaxReceiver.Cause.NORMAL
+    assert [(each.signal_level, each.signal_quality) for each in document.PageDetails] == [
+        (-21.5, 27.0),
+        (None, None),
+    ]

@@ -72,6 +72,7 @@ def test_the_called_end_hangs_up() -> None:
     heard(port, 1.0)
     with net.clock.lock:
         far.hang_up()
+    assert port.transfer(SILENCE) == SILENCE
     assert port.transfer(SILENCE) == b""
     assert not card.has_call()
     card.on_hook()
@@ -144,3 +145,26 @@ def test_two_cards_talk_with_impairments_of_their_own_each_way_until_the_line_is
     assert values(came) == [0] * 5 + [3] * 45
     assert heard_by_called[1:] == [1000] * 49
     assert not caller.has_call()
+
+
+def test_what_was_said_last_arrives_before_the_call_is_gone_and_then_nothing_goes_on() -> None:
+    net = network(to_caller=Impairments(delay=0.1))
+    caller, called = net.card("100"), net.card("200")
+
+    def answer() -> None:
+        called.wait_for_rings(1, None)
+        port = called.off_hook()
+        for number in range(1, 51):
+            port.transfer(block(number))
+        called.on_hook()
+
+    worker = net.clock.spawn(answer, "called")
+    port = caller.off_hook()
+    caller.dial("200", 30.0)
+    port.skip()
+    came = values(b"".join(iter(lambda: port.transfer(SILENCE), b"")))
+    worker.join()
+    assert [each for each in came if each] == list(range(1, 51))
+    caller.on_hook()
+    net.clock.sleep(1.0)
+    assert net.clock.world.next_time() is None, "no line is left that carries blocks"

@@ -34,6 +34,7 @@ from faxhw.t30.line import (
     StopReceiving,
     TellTime,
 )
+from faxhw.t30.summary import summary
 from faxhw_drivers.class1 import receiving, sending
 from faxhw_drivers.class1.frames import FrameCheck
 from faxhw_drivers.class1.modem import CallGone, Modem, Standing
@@ -105,7 +106,7 @@ class Class1Line:
         except CallGone:
             answer = Disconnected(time=self._clock.monotonic())
         if self._chat.log.isEnabledFor(logging.DEBUG):
-            self._chat.log.debug("%s", _summary(operation, answer))
+            self._chat.log.debug("%s", summary(operation, answer))
         return answer
 
     def leave(self) -> None:
@@ -237,24 +238,3 @@ class Class1Line:
             self._chat.log.warning("the modem refuses AT%s: the host keeps the silences itself", command)
             self._host_keeps_silence = True
             self._clock.sleep(seconds)
-
-
-def _summary(operation: Operation, answer: Answer) -> str:
-    """An operation and its answer in a line, octets by number only."""
-    match operation:
-        case SendPage(modulation=modulation):
-            asked = f"SendPage {modulation}"
-        case ReceivePage(modulation=modulation):
-            asked = f"ReceivePage {modulation}"
-        case SendFrames(frames=frames):
-            asked = "SendFrames " + " ".join(frame.hex() for frame in frames)
-        case _:
-            asked = type(operation).__name__
-    match answer:
-        case Heard(frames=heard):
-            came = " ".join(frame.octets.hex() + ("" if frame.good else "(bad)") for frame in heard)
-        case Data(octets=octets):
-            came = f"{len(octets)} octets"
-        case _:
-            came = ""
-    return f"{asked} -> {type(answer).__name__} {came}".rstrip()

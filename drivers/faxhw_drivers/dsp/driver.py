@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import NoReturn
 
 from faxhw.audio.port import AudioPort
 from faxhw.device import Device, DeviceInfo, Driver, ProbeReport
 from faxhw.errors import UsageError
 from faxhw.finding import load_driver
-from faxhw_drivers.dsp.library import library
+from faxhw_drivers.dsp.library import Library, library
 from faxhw_drivers.dsp.line import SoundLine
 
 _SOUND_DRIVERS = ("dahdi",)
@@ -20,6 +20,14 @@ class DspDriver:
     """The driver ``dsp`` (``faxhw.device.SoundDriver``)."""
 
     name = "dsp"
+
+    def __init__(
+        self,
+        find_library: Callable[[], Library] = library,
+        find_driver: Callable[[str], Driver] = load_driver,
+    ) -> None:
+        self._find_library = find_library
+        self._find_driver = find_driver
 
     def open(self, port: str, options: Mapping[str, str]) -> Device:
         """Open a port of a driver for sound cards, ``dahdi:1``; ``options`` are that driver's."""
@@ -37,13 +45,13 @@ class DspDriver:
 
     def line_on(self, audio: AudioPort, *, calling: bool) -> SoundLine:
         """As ``SoundDriver.line_on``. Raises ``DeviceError`` without a libspandsp that can be used."""
-        return SoundLine(audio, library(), calling=calling)
+        return SoundLine(audio, self._find_library(), calling=calling)
 
     def _sound_driver(self, port: str) -> tuple[Driver, str]:
         kind, _, rest = port.partition(":")
         if kind not in _SOUND_DRIVERS or not rest:
             self._refuse(port)
-        return load_driver(kind), rest
+        return self._find_driver(kind), rest
 
     def _refuse(self, port: str) -> NoReturn:
         there_are = ", ".join(f"{self.name}:{each}:N" for each in _SOUND_DRIVERS)

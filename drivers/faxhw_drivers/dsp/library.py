@@ -118,7 +118,8 @@ def _bound(name: str, opened: ctypes.CDLL) -> Library:
             f"{name} is no libspandsp that the software modem can use ({error}): install {PACKAGE} "
             "(Debian, Ubuntu)"
         ) from error
-    return Library(name, "3.x" if newer else "0.0.x", ctypes.addressof(presets[1]), functions)
+    version = "3.x" if newer or name.endswith(".so.3") else "0.0.x"  # its early ones have the older names
+    return Library(name, version, ctypes.addressof(presets[1]), functions)
 
 
 @cache

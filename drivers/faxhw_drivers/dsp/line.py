@@ -31,12 +31,17 @@ from faxhw.t30.line import (
     StopReceiving,
     TellTime,
 )
+from faxhw.t30.summary import summary
 from faxhw.terms import LADDER, Modulation
 from faxhw_drivers.dsp import sending
 from faxhw_drivers.dsp.library import Library
 from faxhw_drivers.dsp.receiving import Ears, Strange, Untrained
 from faxhw_drivers.dsp.sending import CallingTone, StandingFlags
 from faxhw_drivers.dsp.sound import Gone, Sound
+
+_CLIPPED, _CLIPPINGS = 7, 6
+"""Samples that short training begins later each time, in turn: far ends that run libspandsp 0.0.6 themselves
+miss it, or not, by the sample at which they notice the carrier, and would miss each repetition as well."""
 
 log = logging.getLogger("faxhw.dsp")
 
@@ -51,6 +56,7 @@ class SoundLine:
         self._flags: StandingFlags | None = None
         self._tone = CallingTone() if calling else None
         """CNG, until the called station has said something."""
+        self._short_trainings = 0
         self._gone = False
         self._handlers: dict[type[Operation], Callable[[Any], Answer]] = {
             TellTime: self._done,
@@ -101,12 +107,12 @@ class SoundLine:
             self._gone = True
             answer = Disconnected(time=self._sound.time)
         if log.isEnabledFor(logging.DEBUG):
-            log.debug("%s: %.2f s: %s", self._sound.name, answer.time, _summary(operation, answer))
+            log.debug("%s: %.2f s: %s", self._sound.name, answer.time, summary(operation, answer))
         return answer
 
     def _make_way_for(self, operation: Operation) -> None:
         """End what stands on the line unless it is continued."""
-        if not isinstance(operation, ReceiveFrames):
+        if not isinstance(operation, ReceiveFrames | ReceiveMore):
             self._ears.continues = False
         if self._flags is not None and not isinstance(operation, SendFrames):
             flags, self._flags = self._flags, None
@@ -120,6 +126,8 @@ class SoundLine:
         return Done(time=self._sound.time)
 
     def _answer_tone(self, operation: AnswerTone) -> Answer:
+        self._sound.begin()
+        self._ears.know_the_silence(sending.BEFORE_CED)
         sending.answer_tone(self._sound)
         return self._done(operation)
 
@@ -136,7 +144,9 @@ class SoundLine:
         return self._done(operation)
 
     def _send_page(self, operation: SendPage) -> Answer:
-        sending.send_page(self._sound, self._library, operation)
+        clipped = _CLIPPED * (self._short_trainings % _CLIPPINGS) if operation.short_training else 0
+        self._short_trainings += operation.short_training
+        sending.send_page(self._sound, self._library, operation, clipped=clipped)
         return self._done(operation)
 
     def _receive_frames(self, operation: ReceiveFrames) -> Answer:
@@ -163,27 +173,3 @@ class SoundLine:
     def _pause(self, operation: Pause) -> Answer:
         self._sound.pause(operation.seconds)
         return self._done(operation)
-
-
-def _summary(operation: Operation, answer: Answer) -> str:
-    """An operation and its answer in a line, octets by number only."""
-    match operation:
-        case (
-            SendPage(modulation=modulation, short_training=short)
-            | ReceivePage(modulation=modulation, short_training=short)
-        ):
-            asked = f"{type(operation).__name__} {modulation}{' short' if short else ''}"
-        case SendFrames(frames=frames):
-            asked = "SendFrames " + " ".join(frame.hex() for frame in frames)
-        case _:
-            asked = type(operation).__name__
-    match answer:
-        case Heard(frames=heard):
-            came = " ".join(frame.octets.hex() + ("" if frame.good else "(bad)") for frame in heard)
-        case Data(octets=octets):
-            came = f"{len(octets)} octets"
-        case CarrierLost(signal=signal) if signal is not None:
-            came = str(signal)
-        case _:
-            came = ""
-    return f"{asked} -> {type(answer).__name__} {came}".rstrip()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from faxhw.audio.port import SILENCE
+from faxhw.t30.frames import FINAL, is_t30
 from faxhw.t30.line import MAX_SEQUENCE, Frame, ReceivePage
 from faxhw.terms import Family, SignalFigures
 from faxhw_drivers.dsp.library import Library
 from faxhw_drivers.dsp.modems.frames import FrameReceiver
 from faxhw_drivers.dsp.modems.pages import PageReceiver, Reception
+from faxhw_drivers.dsp.modems.tones import SILENCE_LEVEL
 from faxhw_drivers.dsp.modems.watch import Watch
 from faxhw_drivers.dsp.sending import CallingTone
 from faxhw_drivers.dsp.sound import Gone, Sound
@@ -20,8 +23,12 @@ _FRAME_ECHO = 1.0
 """The same for frames, damaged: none that answers ours can have ended before (T.30 clause 5.1, 5.3.1)."""
 _TAIL = 0.15
 """Seconds for which a carrier may stand after its final frame; a pause counts from its end."""
-_FINAL = 0x10
-"""The bit of the control octet that the last frame of a transmission has set (T.30 clause 5.3.4)."""
+_DROP = 12.0
+"""dB by which a carrier that drops becomes less loud at the least."""
+_QUIETER = 2.0
+"""dB by which the line must be quieter than was thought for its receiver to be told."""
+_DROPOUT = 0.1
+"""Seconds for which a transmission may be away and come back: its last frame is the one that counts."""
 _UNTRAINED = 0.5
 """Seconds from the failure to train to the word that another carrier stands: there may be flags in it."""
 _MAX_TRAINING = 2.0
@@ -49,21 +56,32 @@ class Ears:
         self._pages: dict[Family, PageReceiver] = {}
         self._page: PageReceiver | None = None
         """What hears the page that has begun."""
+        self._cutoff = self._watch.cutoff
+        self._loudest = SILENCE_LEVEL
+        """The level of the V.21 signal that is heard, in dBm0."""
         self._heard: list[Frame] = []
         self.continues = False
         """Whether frames are on the line that nobody has been given yet."""
         self.said: tuple[bytes, ...] = ()
         """The frames that we have said last."""
 
+    def know_the_silence(self, seconds: float) -> None:
+        """Hear how loud the line is while nobody says anything, until so many seconds of it have passed."""
+        while self._sound.time < seconds:
+            self._watch.feed(self._sound.hear())
+
     def _begin(self) -> None:
-        self._frames.restart(self._watch.cutoff)
+        self._cutoff = self._watch.cutoff
+        self._frames.restart(self._cutoff)
         self._watch.restart()
         self._heard.clear()
+        self._loudest = SILENCE_LEVEL
 
-    def _listen(self, said: bytes | None = None) -> bytes:
-        """Hear a block, for frames and for whatever else it may be."""
-        block = self._sound.hear() if said is None else self._sound.hear(said)
-        self._watch.feed(block)
+    def _listen(self, said: bytes = SILENCE, *, unread: bool = False) -> bytes:
+        """Hear a block, for frames and for whatever else it may be; ``unread`` as in ``Watch.feed``."""
+        block = self._sound.hear(said)
+        if not self._sound.deaf:
+            self._watch.feed(block, unread=unread)
         self._heard += self._frames.feed(block)
         if self._watch.busy:
             raise Gone
@@ -78,25 +96,32 @@ class Ears:
         if not self.continues:
             self._begin()
         self.continues = False
-        ends, begun = sound.time + timeout, False
+        ends, begun, gone_at = sound.time + timeout, False, sound.time
         while sound.time < ends and not self._final():
             if not begun and (self._frames.flags or self._heard):
                 begun, ends = True, sound.time + MAX_SEQUENCE
-            if begun and not self._frames.carrier:
+            if not begun and self._watch.cutoff < self._cutoff - _QUIETER:
+                self._begin()
+            if self._stands():
+                gone_at = sound.time
+            elif begun and sound.time - gone_at >= _DROPOUT:
                 break
             if not begun and self._watch.page_like and sound.silent > _ECHO:
                 raise Strange
-            self._listen(None if begun or tone is None else tone.next_block())
+            self._listen(SILENCE if begun or tone is None else tone.next_block(), unread=not begun)
         frames = tuple(self._heard)
         ends = sound.time + (_TAIL if self._final() else 0.0)
-        while self._frames.carrier and sound.time < ends:
+        while self._stands() and sound.time < ends:
             self._listen()
         return frames
 
+    def _stands(self) -> bool:
+        """Whether who speaks V.21 is at it still, and what is left is not the line's noise."""
+        self._loudest = max(self._loudest, self._watch.level) if self._frames.flags else SILENCE_LEVEL
+        return self._frames.carrier and self._watch.level > self._loudest - _DROP
+
     def _final(self) -> bool:
-        return any(
-            each.good and len(each.octets) > 1 and each.octets[1] & _FINAL for each in self._heard[-1:]
-        )
+        return any(each.good and len(each.octets) > 1 and each.octets[1] & FINAL for each in self._heard[-1:])
 
     # ------------------------------------------------------------------------------------------------------
     # Pages
@@ -109,7 +134,8 @@ class Ears:
         self._begin()
         ends, carrier = sound.time + operation.timeout, _Carrier()
         while sound.time < ends or carrier.stands:
-            octets = page.feed(self._listen())
+            unread = not self._frames.flags and page.reception is not Reception.CARRIER
+            octets = page.feed(self._listen(unread=unread))
             if octets:
                 self._page = page
                 return octets
@@ -162,7 +188,7 @@ class Ears:
 
 def _is_frame(frame: Frame) -> bool:
     """Whether it is one of T.30's, and not what a page happens to be like."""
-    return frame.good and frame.octets[:1] == b"\xff"
+    return frame.good and is_t30(frame.octets)
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from faxhw_drivers.dsp.modems.frames import FrameSender
 from faxhw_drivers.dsp.modems.pages import PageSender
 from faxhw_drivers.dsp.sound import Gone, Sound
 
-_BEFORE_CED = 1.8
+BEFORE_CED = 1.8
 """Seconds of silence from the call's beginning to CED: 1.8 to 2.5 (T.30 clause 4.3.3.2)."""
 _CED, _AFTER_CED = 3.0, 0.075
 _CNG_ON, _CNG_OFF = 25, 150
@@ -20,9 +20,6 @@ _CNG_ON, _CNG_OFF = 25, 150
 
 def answer_tone(sound: Sound) -> None:
     """CED, and the silence after it. Raises ``Cancelled``."""
-    sound.begin()
-    while sound.time < _BEFORE_CED:
-        sound.hear()
     block = tones.sound(tones.Tone.CED)
     ends = sound.time + _CED
     while sound.time < ends:
@@ -88,12 +85,17 @@ def finish(sound: Sound, sender: FrameSender) -> None:
         sound.say(block)
 
 
-def send_page(sound: Sound, library: Library, operation: SendPage) -> None:
-    """A page or TCF. Raises ``Cancelled``, the carrier dropped in mid-page."""
+def send_page(sound: Sound, library: Library, operation: SendPage, *, clipped: int = 0) -> None:
+    """A page or TCF. Raises ``Cancelled``, the carrier dropped in mid-page.
+
+    ``clipped``: how many samples are silent that its training begins with.
+    """
     sender = PageSender(
         library, operation.modulation, operation.data, short_training=operation.short_training
     )
     sound.begin()
+    first = True
     while block := sender.next_block():
         sound.check()
-        sound.say(block)
+        sound.say(bytes(2 * clipped) + block[2 * clipped :] if first else block)
+        first = False

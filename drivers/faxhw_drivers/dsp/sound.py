@@ -28,6 +28,8 @@ class Sound:
         self._spoke_last = False
         """Whether nothing was listened to since."""
         self._held_off = 0
+        self.deaf = False
+        """Whether the block heard last was not listened to: it says nothing of the line."""
         self._cancelled = False
 
     @property
@@ -69,7 +71,8 @@ class Sound:
     def say(self, block: bytes) -> None:
         """Say a block of a signal, at its end a part of one; what is heard meanwhile is our own echo."""
         self._transfer(block + SILENCE[len(block) :])
-        self._silent = BLOCK - len(block) // 2
+        sounding = len(block.rstrip(b"\0")) // 2
+        self._silent = BLOCK - sounding if sounding else self._silent + BLOCK
         self._spoke_last, self._held_off = True, HOLD_OFF
 
     def hear(self, said: bytes = SILENCE) -> bytes:
@@ -78,7 +81,8 @@ class Sound:
         heard = self._transfer(said)
         self._silent += BLOCK
         self._spoke_last = False
-        if self._held_off:
+        self.deaf = self._held_off > 0
+        if self.deaf:
             self._held_off -= 1
             return SILENCE
         return heard

@@ -96,6 +96,12 @@ def test_a_controller_needs_a_port(shell: Shell, driver: PaperDriver, text: str)
     assert driver.lent == []
 
 
+def test_a_controller_at_any_port_needs_a_number(shell: Shell) -> None:
+    said = shell("simulate", "--capi", "0")
+    assert said.code == Exit.USAGE
+    assert "name the controller's numbers, as in --capi 0=5031" in one_line(said.err)
+
+
 def test_simulated_modems_have_numbers_of_their_own(shell: Shell, driver: PaperDriver) -> None:
     said = shell("simulate", "--modem", "12", "--modem", "12:1")
     assert said.code == Exit.USAGE

@@ -19,7 +19,7 @@ MAX_FRAME = 600
 _SYNCHRONOUS = 1
 _METER = 3.4
 """dB by which the library's meter of this modem reads low; found by measuring."""
-_ABORT = "1" * 15 + FLAG
+_ABORT = "1" * 15 + FLAG + "1" * 7
 _FLAGS_FOUND = 4 * FLAG
 _FLAGS_SHARED = 4 * FLAG[:-1] + "0"
 """Flags on end that noise, tones and pages do not make; neighbours may share a zero."""

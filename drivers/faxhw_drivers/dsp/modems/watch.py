@@ -27,11 +27,11 @@ _BUSY_BLOCKS = range(8, 30)
 _BUSY_BURSTS = 5
 _MARGIN = 5.0
 """dB by which a signal has to be louder than the noise."""
-_QUIETEST, _NOISIEST = CUTOFF - _MARGIN, -41.0
-"""What the noise is taken for at the least and at the most, in dBm0: signals of -36 must always be heard."""
-_FORGETTING = 0.01
-"""dB a block by which the noise may have risen unheard, under a signal."""
-_QUIET = 3
+_QUIETEST, _NOISIEST = CUTOFF - _MARGIN, -30.0
+"""What the noise is taken for at the least and at the most, in dBm0: where it is louder there is no fax."""
+_RISE = 0.05
+"""dB a block by which the noise is taken to rise while all that is heard is a rush that nobody can read."""
+_QUIET = 2
 """Blocks on end that tell how loud silence is: within the pause between two signals."""
 
 
@@ -39,7 +39,7 @@ class Watch:
     """Looks at each block that is heard."""
 
     def __init__(self) -> None:
-        self._noise = _QUIETEST
+        self._noise = _NOISIEST  # until silence has been heard
         self._recent: deque[float] = deque(maxlen=_QUIET)
         self._on = self._off = self._bursts = 0
         self.restart()
@@ -72,16 +72,17 @@ class Watch:
         """Whether a busy or congestion tone has been heard, several times over."""
         return self._bursts >= _BUSY_BURSTS
 
-    def feed(self, block: bytes) -> None:
+    def feed(self, block: bytes, *, unread: bool = False) -> None:
+        """Take a block; ``unread``: nothing that was heard of late is known to be a signal."""
         samples = array("h", block)
         power = sum(map(operator.mul, samples, samples))
         self.level = decibels(power / max(1, len(samples)))
         self._recent.append(self.level)
-        if len(self._recent) == _QUIET:
-            noise = min(max(self._recent), self._noise + _FORGETTING)
-            self._noise = min(max(noise, _QUIETEST), _NOISIEST)
         self._levels.append(self.level)
         breadth, correlation = _foretold(samples, power) if self.level > CUTOFF else (0.0, 0.0)
+        if len(self._recent) == _QUIET:
+            rise = _RISE if unread and breadth > _BROAD else 0.0
+            self._noise = min(max(min(max(self._recent), self._noise + rise), _QUIETEST), _NOISIEST)
         self._breadths.append(breadth)
         self._cadence(sounds=self.level > CUTOFF, low_tone=breadth < _TONAL and correlation > _LOW)
 

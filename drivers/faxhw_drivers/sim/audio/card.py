@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from faxhw_drivers.sim.audio.ends import End, FunctionEnd, PortEnd
 from faxhw_drivers.sim.audio.impairments import CLEAN, Impairments
-from faxhw_drivers.sim.audio.line import AudioLine
+from faxhw_drivers.sim.audio.line import SECONDS_PER_BLOCK, AudioLine
 from faxhw_drivers.sim.audio.sources import ExchangeTones, Source, silence
 from faxhw_drivers.sim.clock import SimulatedClock
 from faxhw_drivers.sim.exchange import Call, CallerId, Exchange, Hook
@@ -69,6 +69,8 @@ class SoundNetwork:
             return
         seed = self._seed + len(self.exchange.calls)
         line = AudioLine(caller.end, called.end, self.to_called, self.to_caller, seed=seed, on_cut=call.cut)
+        for path in call.paths.values():  # who hangs up is heard until then
+            path.delay = max(self.to_called.delay, self.to_caller.delay) + SECONDS_PER_BLOCK
         caller.joined(line)
         called.joined(line)
         line.begin(self.clock.world)
@@ -88,36 +90,37 @@ class SubscriberSound:
 
     def begin(self, end: End) -> None:
         """The line is taken: from now on ``end`` hears what the exchange has to say, until a call stands."""
+        self._leave()
         self.end = end
-        self._move_to(AudioLine(end, FunctionEnd(self._tones)))
-        assert self._line is not None
+        self._line = AudioLine(end, FunctionEnd(self._tones))
         self._line.begin(self._world)
 
     def joined(self, line: AudioLine) -> None:
         """A call has been connected, and its sound is on this line."""
-        self._in_call = True
-        self._move_to(line)
+        self._leave()
+        self._line, self._in_call = line, True
 
     def finish(self) -> None:
         """The line is on hook."""
-        self._in_call = False
-        self._move_to(None)
+        self._leave()
         self.end.gone()
 
     def signal(self, signal: Signal, *, cleared: bool) -> None:
         """What the exchange lets the subscriber hear; ``cleared``: the other end has hung up."""
         self._tones.set(signal)
-        if cleared and self._in_call:
-            self._in_call = False
-            if self.hears_end:
-                self.begin(self.end)
-            else:
-                self.finish()
+        if not (cleared and self._in_call):
+            return
+        if self.hears_end:
+            self.begin(self.end)
+        else:
+            self.finish()
 
-    def _move_to(self, line: AudioLine | None) -> None:
-        if self._line is not None:
-            self._line.leave()
-        self._line = line
+    def _leave(self) -> None:
+        if self._line is not None and self._in_call:
+            self._line.leave(self.end)
+        elif self._line is not None:
+            self._line.stop()
+        self._line, self._in_call = None, False
 
 
 class SoundCard(OwnedLine):

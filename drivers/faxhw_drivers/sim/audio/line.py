@@ -11,9 +11,10 @@ from collections.abc import Callable
 from random import Random
 
 from faxhw.audio.port import BLOCK, RATE
-from faxhw_drivers.sim.audio.ends import End
+from faxhw_drivers.sim.audio.ends import End, FunctionEnd
 from faxhw_drivers.sim.audio.impairments import CLEAN, Impairments
 from faxhw_drivers.sim.audio.samples import mixed
+from faxhw_drivers.sim.audio.sources import silence
 from faxhw_drivers.sim.audio.way import Way
 from faxhw_drivers.sim.world import World
 
@@ -36,7 +37,7 @@ class AudioLine:
         """``on_cut`` is called when an impairment is about to cut the call."""
         self.blocks = 0
         """How many have been carried each way."""
-        self._ends = (first, second)
+        self._ends = [first, second]
         # Each with chances of its own, so that what befalls one way does not depend on the other.
         self._there, self._back = Way(there, Random(f"there {seed}")), Way(back, Random(f"back {seed}"))
         self._sent_back: list[array[int] | None] = [None, None]
@@ -45,6 +46,7 @@ class AudioLine:
         self._last = round(min(cuts) / SECONDS_PER_BLOCK) if cuts else None
         self._on_cut = on_cut
         self._stands = True
+        self._left = 0
 
     @property
     def stands(self) -> bool:
@@ -88,9 +90,15 @@ class AudioLine:
             for end in self._ends:
                 end.gone()
 
-    def leave(self) -> None:
-        """Carry nothing any more, though the ends stay as they are: another line takes them over."""
+    def stop(self) -> None:
+        """Carry nothing any more; the ends are not told."""
         self._stands = False
+
+    def leave(self, end: End) -> None:
+        """An end goes, untold: the other one hears what is on its way, and silence, until it goes too."""
+        self._ends = [FunctionEnd(silence) if each is end else each for each in self._ends]
+        self._left += 1
+        self._stands = self._stands and self._left < len(self._ends)
 
 
 def _with(block: array[int], echo: array[int] | None) -> array[int]:

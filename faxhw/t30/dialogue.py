@@ -97,8 +97,8 @@ class Dialogue:
         """The frames of our last word, for CRP and for commands that come again; empty once it is out of
         date: who repeated an old confirmation would confirm what has come since."""
         self.said_at = 0.0
-        self.gone_is = Status.LINE_DROPPED
-        """What it means if the call goes away now."""
+        self._decided: tuple[Status, str] | None = None
+        """How the call ends, whether or not it goes away before the last word is said."""
         self._page_stands = False
         """Whether a page or TCF is on the line, ours or one that we receive."""
 
@@ -125,7 +125,7 @@ class Dialogue:
             raise SessionError(f"{operation} was answered by {answer!r}")
         self.now = answer.time
         if isinstance(answer, Disconnected):
-            self.end(self.gone_is, "the call was gone", line_up=False)
+            self._gone()
         if isinstance(answer, NoFax):
             raise Ended(_no_fax(answer.far_end_type))
         if not isinstance(operation, StopReceiving | Pause | TellTime):
@@ -246,8 +246,21 @@ class Dialogue:
         """End the procedure."""
         raise Ended(Outcome(status, heard_fax=self.heard_fax, line_up=line_up, detail=detail))
 
+    def decide(self, status: Status, detail: str) -> None:
+        """Nothing is left but to part: the call ends so, though the far end may hang up before us."""
+        self._decided = status, detail
+
+    def _gone(self) -> NoReturn:
+        if self._decided is None:
+            self.end(Status.LINE_DROPPED, "the call was gone", line_up=False)
+        status, detail = self._decided
+        raise Ended(
+            Outcome(status, heard_fax=self.heard_fax, line_up=False, far_end_gone=False, detail=detail)
+        )
+
     def disconnect(self, status: Status, detail: str) -> Steps[NoReturn]:
         """Say DCN, and end the procedure."""
+        self.decide(status, detail)
         yield from self.say((Fcf.DCN, b""))
         self.end(status, detail)
 

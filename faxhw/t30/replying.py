@@ -57,6 +57,8 @@ class Replies:
 
     def give_verdict(self, command: Message, verdict: Verdict, reply: Fcf) -> Steps[None]:
         """Reply what comes of a page; ends the call where it must not be confirmed."""
+        if verdict in _ENDING:
+            self._line.decide(*_ENDING[verdict])
         yield from self.give(command, reply)
         if verdict in _ENDING:
             self._line.end(*_ENDING[verdict])
@@ -99,7 +101,7 @@ class Replies:
     def farewell(self, reply: Fcf) -> Steps[NoReturn]:
         """After the last page's confirmation: DCN, or the command again because the reply was lost."""
         line = self._line
-        line.gone_is = Status.NORMAL  # nothing is left to be lost
+        line.decide(Status.NORMAL, f"{reply.label} was the word on the last page")
         for _ in range(TRIES + 1):
             heard = yield from line.listen(T2)
             if heard is Missing.SILENCE or heard is Missing.OTHER_CARRIER:

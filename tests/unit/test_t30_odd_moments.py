@@ -128,6 +128,19 @@ def at_each_moment(name: str) -> Iterator[Interrupted]:
         yield this
 
 
+def undisturbed(name: str) -> Outcome:
+    """How a call ends that nobody breaks off."""
+    this = Interrupted(*MOMENTS[name][0].begin())
+    this.begin()
+    while this.item is not None:
+        this.go_on()
+    assert this.outcome is not None
+    return this.outcome
+
+
+_DCN = frames.build(Fcf.DCN, b"", x=True)[2]
+
+
 class FarEnd:
     """What a far end does that is not told of our side's wish to stop."""
 
@@ -189,11 +202,15 @@ def test_a_call_gone_at_any_operation_ends_it_at_once(name: str) -> None:
     for this in at_each_moment(name):
         if isinstance(this.item, Event):
             continue
+        says_dcn = isinstance(this.item, SendFrames) and this.item.frames[-1][2] | 1 == _DCN
         this.send(Disconnected(time=this.play.time))
         assert this.item is None
         assert this.outcome is not None
         assert this.outcome.line_up is False
-        assert this.outcome.status in (Status.LINE_DROPPED, Status.NORMAL)
+        if says_dcn:  # it was decided how the call ends
+            assert this.outcome.status is undisturbed(name).status
+        else:
+            assert this.outcome.status in (Status.LINE_DROPPED, Status.NORMAL, undisturbed(name).status)
 
 
 @whole_calls

@@ -191,9 +191,8 @@ class FaxLink:
     def _ended(self, outcome: Outcome) -> None:
         self._outcome = outcome
         self._plci.note(f"the fax ends: {outcome.detail}")
-        done = self._role.complete and outcome.status is Status.LINE_DROPPED  # before our DCN was out
         self._role.ended()
-        self._over(FaxReason.NONE if done else _REASONS.get(outcome.status, FaxReason.PROCEDURE))
+        self._over(_REASONS.get(outcome.status, FaxReason.PROCEDURE))
 
     def _over(self, reason: int) -> None:
         self._cng.stop()

@@ -289,6 +289,8 @@ class Sounding(Device, Protocol):
     def tap_sound(self, tap: Tap | None) -> None:
         """Have the sound of each call from now on pass through ``tap``; ``None``: no more.
 
+        Raises ``DeviceError`` where this one does not give it away, for all its kind can.
+
         ``tap`` is called once a call, as soon as the call stands and there is sound (so, before ``answer`` or
         ``dial`` returns), by the thread of that call. Its port is closed where the device's own would be.
         Until a session begins or ``listen`` is called, the device leaves the port to whoever tapped it.
@@ -344,11 +346,6 @@ class PortDriver(Driver, Protocol):
 class SoftLine(Line, Protocol):
     """The line that a software modem makes of a call's sound. ``perform`` is one thread's at a time."""
 
-    @property
-    def modulations(self) -> tuple[Modulation, ...]:
-        """Of pages, those that it can send and hear."""
-        ...
-
     def cancel(self) -> None:
         """Make ``perform`` raise ``Cancelled``, once, as soon as can be. From any thread."""
         ...
@@ -359,13 +356,17 @@ class SoftLine(Line, Protocol):
 
 
 class SoundDriver(Driver, Protocol):
-    """A driver that is a modem to whoever has the sound of a call."""
+    """A driver that is a modem to whoever has the sound of a call.
+
+    Both calls raise ``DeviceError`` if the modem cannot be had on this host.
+    """
+
+    def modulations(self) -> tuple[Modulation, ...]:
+        """Of pages, those that it can send and hear."""
+        ...
 
     def line_on(self, audio: AudioPort, *, calling: bool) -> SoftLine:
-        """A line on a call that stands; ``calling``: whether the call is ours, so that CNG is to be sent.
-
-        Raises ``DeviceError`` if the modem cannot be had on this host.
-        """
+        """A line on a call that stands; ``calling``: whether the call is ours, so that CNG is to be sent."""
         ...
 
 

@@ -6,7 +6,7 @@ end can do, what both can do to ``Parameters``, and ``Parameters`` to a DCS and 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -23,6 +23,22 @@ from faxhw.terms import (
     Resolution,
     Settings,
 )
+
+
+def able(modulations: Collection[Modulation]) -> Settings:
+    """The most that our T.30 can do on a device that has these modulations."""
+    rates = [each.rate for each in modulations]
+    return Settings(
+        families=frozenset(each.family for each in modulations),
+        min_rate=min(rates),
+        max_rate=max(rates),
+        resolutions=frozenset(Resolution),
+        codings=frozenset(Coding),
+        ecm=True,
+        width=PageWidth.A3,
+        poll=True,
+    )
+
 
 _DIS_RATES: dict[tuple[int, ...], frozenset[Family]] = {
     (0, 0, 0, 0): frozenset({Family.V27TER}),

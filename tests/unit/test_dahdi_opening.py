@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from faxhw.audio.port import AudioPort
-from faxhw.device import SoftLine
 from faxhw.errors import DeviceError, UsageError
+from faxhw_drivers.dsp import driver as modem
 from faxhw_drivers.dsp.dahdi.driver import DahdiDriver
 from faxhw_drivers.dsp.dahdi.files import ChannelFile, HostFile
+from faxhw_drivers.dsp.driver import DspDriver
+from faxhw_drivers.dsp.library import Library
 from faxhw_drivers.sim.dahdi import CLEAR, FXOKS, RED_ALARM, Manners
-from tests.virtual.sound_bench import SoundBench, line_on
+from tests.virtual.sound_bench import SoundBench
 
 
 @pytest.fixture
@@ -28,7 +29,7 @@ def bench() -> Iterator[SoundBench]:
 @pytest.mark.parametrize("port", ["1", "/dev/dahdi/1"])
 def test_a_channel_is_set_up_for_a_modem(bench: SoundBench, port: str) -> None:
     line = bench.line("100")
-    device = bench.driver().open_on(port, bench.clock, line_on, {})
+    device = bench.driver().open_on(port, bench.clock, modem, {})
     assert device.name == f"dahdi:{port}"
     assert device.description == "DAHDI channel 1 (SIM/0/1), software modem"
     assert not line.echo_canceller
@@ -49,14 +50,14 @@ def test_a_channel_is_set_up_for_a_modem(bench: SoundBench, port: str) -> None:
 def test_a_channel_that_is_no_line_is_refused(bench: SoundBench, manners: Manners, said: str) -> None:
     line = bench.line("100", manners)
     with pytest.raises(DeviceError, match=f"dahdi:1: .*{said}"):
-        bench.driver().open_on("1", bench.clock, line_on, {})
+        bench.driver().open_on("1", bench.clock, modem, {})
     assert not line.in_use
 
 
 def test_a_channel_that_is_not_there_is_told_of(bench: SoundBench) -> None:
     bench.line("100")
     with pytest.raises(DeviceError, match=r"dahdi:2: there is no such channel.*/proc/dahdi"):
-        bench.driver().open_on("2", bench.clock, line_on, {})
+        bench.driver().open_on("2", bench.clock, modem, {})
 
 
 @pytest.mark.parametrize(
@@ -100,12 +101,12 @@ def test_options_are_checked() -> None:
 
 
 def test_without_a_modem_the_channel_is_left_alone(bench: SoundBench) -> None:
-    def missing(audio: AudioPort, calling: bool) -> SoftLine:
+    def missing() -> Library:
         raise DeviceError("libspandsp is not installed")
 
     line = bench.line("100")
     with pytest.raises(DeviceError, match="libspandsp is not installed"):
-        bench.driver().open_on("1", bench.clock, missing, {})
+        bench.driver().open_on("1", bench.clock, DspDriver(missing), {})
     assert not line.in_use
 
 

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from faxhw.audio.port import SILENCE, AudioPort
-from faxhw.device import SoftLine, SoundDriver
-from faxhw.finding import load_driver
+from faxhw.audio.port import SILENCE
 from faxhw.session import Event, Outcome, Reply, Session
 from faxhw.t30.line import Procedure, session
+from faxhw_drivers.dsp import driver as modem
 from faxhw_drivers.dsp.dahdi.device import DahdiDevice
 from faxhw_drivers.dsp.dahdi.driver import DahdiDriver
 from faxhw_drivers.sim import Bench
@@ -18,13 +17,6 @@ from faxhw_drivers.sim.audio import CLEAN, Impairments, PortEnd, SoundCard, Soun
 from faxhw_drivers.sim.audio.samples import limited
 from faxhw_drivers.sim.audio.sources import Source, in_turn, silence, tone
 from faxhw_drivers.sim.dahdi import DahdiCard, DahdiLine, Manners
-
-
-def line_on(audio: AudioPort, calling: bool) -> SoftLine:
-    """The software modem, as the driver has it."""
-    modem: Any = load_driver("dsp")
-    driver: SoundDriver = modem
-    return driver.line_on(audio, calling=calling)
 
 
 def voice() -> Source:
@@ -112,7 +104,7 @@ class SoundStation:
             while port.transfer(says(SILENCE)):
                 pass
             return
-        line = line_on(port, calling)
+        line = modem.line_on(port, calling=calling)
         call.outcome = self._drive(session(act, line), call, on_event)
         line.close()
 
@@ -156,7 +148,7 @@ class SoundBench:
         """A device on a new channel."""
         self.line(number, manners)
         port = str(len(self.card.channels))
-        device = self.driver().open_on(port, self.clock, line_on, options)
+        device = self.driver().open_on(port, self.clock, modem, options)
         self._devices.append(device)
         return device
 

@@ -21,14 +21,14 @@ from faxhw.session import Event, PageWanted, Reply
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.terms import Coding, Resolution, Settings
-from faxhw_drivers.dsp import driver as software_modem
+from faxhw_drivers.dsp import driver as modem
 from faxhw_drivers.dsp.dahdi.device import DahdiDevice
 from faxhw_drivers.sim.audio import CLEAN, Echo, Impairments
 from faxhw_drivers.sim.dahdi import DahdiLine, Manners
 from faxhw_drivers.sim.far_end import KeepsPages
 from tests.pages import append_page
 from tests.virtual.calls import OURS, THEIRS, Pages, drawn, pixels, text_pages
-from tests.virtual.sound_bench import SoundBench, SoundStation, line_on, voice
+from tests.virtual.sound_bench import SoundBench, SoundStation, voice
 
 THEIR = Settings(ident="+49 89 200", resolutions=frozenset({Resolution.STANDARD}))
 CORRECTED = replace(THEIR, ecm=True, codings=frozenset(Coding))
@@ -137,7 +137,7 @@ def test_the_sound_of_a_call_is_kept_if_somebody_wants_it(tmp_path: Path) -> Non
         this.dials()
     assert len(kept) == 1
     with WavReader(tmp_path / "call-0.wav") as recording:
-        heard = judged(software_modem.overhear(recording.pieces()).pages)
+        heard = judged(modem.overhear(recording.pieces()).pages)
     assert store(heard, FaxToReceive(tmp_path / "overheard.tif")) == sent.confirmed == 2
     assert pixels(tmp_path / "overheard.tif") == drawn(sent.pages)
 
@@ -206,9 +206,9 @@ def test_a_human_who_calls_is_no_fax(tmp_path: Path) -> None:
 def test_a_channel_in_use_cannot_be_opened_and_is_free_once_closed() -> None:
     with setting() as this:
         with pytest.raises(DeviceError, match=r"dahdi:1: the device is busy: another program"):
-            this.bench.driver().open_on("1", this.bench.clock, line_on, {})
+            this.bench.driver().open_on("1", this.bench.clock, modem, {})
         this.channel.close()
-        this.bench.driver().open_on("1", this.bench.clock, line_on, {}).close()
+        this.bench.driver().open_on("1", this.bench.clock, modem, {}).close()
 
 
 def test_a_card_that_is_pulled_out_fails_its_fax_and_nothing_hangs(

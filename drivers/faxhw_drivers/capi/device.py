@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import cast
 
+from faxhw.audio.port import AudioPort
 from faxhw.capi import structures
 from faxhw.capi.structures import (
     B1_FAX,
@@ -17,13 +18,14 @@ from faxhw.capi.structures import (
     Profile,
 )
 from faxhw.clock import Clock
-from faxhw.device import CallResult, IncomingCall, SoftLine, SoundDriver
+from faxhw.device import CallResult, IncomingCall, SoftLine, SoundDriver, Tap
 from faxhw.errors import DeviceError, PortError
 from faxhw.finding import load_driver
 from faxhw.session import Outcome, Session, Status
 from faxhw.t30 import procedures
+from faxhw.t30.capabilities import able
 from faxhw.t30.line import session
-from faxhw.terms import Coding, PageWidth, Resolution, Settings
+from faxhw.terms import Coding, Settings
 from faxhw_drivers.capi.call import Call
 from faxhw_drivers.capi.control import CallControl
 from faxhw_drivers.capi.faxing import Fax, conduct
@@ -47,8 +49,12 @@ class CapiDevice:
         self._name = name
         self._wishes = wishes
         self._calls = CallControl(name, connect, controller, wishes)
+        self._modem = cast(SoundDriver, load_driver("dsp"))
         self._line: SoftLine | None = None
         """The software modem, while it is at work."""
+        self._tap: Tap | None = None
+        self._sound: AudioPort | None = None
+        """The sound of the call that stands, as soon as somebody wanted it."""
         try:
             self.profile = self._calls.registration.profile()
             self._b3 = self._fax_protocol(self.profile)
@@ -62,6 +68,7 @@ class CapiDevice:
         if mode is not Mode.SOUND and in_card is not None:
             return in_card
         if mode is not Mode.CARD and profile.transparent:
+            self._modem.modulations()  # better now than on the first call
             return None
         why = {
             Mode.AUTO: "neither runs T.30 nor gives a call's sound; it is of no use for faxes",
@@ -86,13 +93,7 @@ class CapiDevice:
     def capabilities(self) -> Settings:
         if self._b3 is not None:
             return Settings(codings=frozenset(Coding), ecm=True, poll=True)
-        return Settings(
-            resolutions=frozenset(Resolution),
-            codings=frozenset(Coding),
-            ecm=True,
-            width=PageWidth.A3,
-            poll=True,
-        )
+        return able(self._modem.modulations())
 
     # ------------------------------------------------------------------------------------------------------
     # Call control
@@ -109,8 +110,9 @@ class CapiDevice:
 
     def answer(self, timeout: float | None) -> CallResult:
         """Take the line: silently where its sound is ours, else when the session starts."""
+        self._leave_sound()
         if self._b3 is None:
-            return self._calls.answer(_TRANSPARENT, timeout)
+            return self._tapped(self._calls.answer(_TRANSPARENT, timeout))
         return CallResult.CONNECTED if self._calls.keep_ringing() else CallResult.NO_CARRIER
 
     def reject(self) -> None:
@@ -121,11 +123,26 @@ class CapiDevice:
         self._calls.decline(why)
 
     def dial(self, number: str, timeout: float | None) -> CallResult:
+        self._leave_sound()
         cip = self._wishes.cip or (CIP_AUDIO if self._b3 is None else CIP_FAX)
         b = _TRANSPARENT if self._b3 is None else _any_fax(self._b3)
-        return self._calls.dial(number, cip, b, timeout)
+        return self._tapped(self._calls.dial(number, cip, b, timeout))
+
+    def tap_sound(self, tap: Tap | None) -> None:
+        """As ``Sounding.tap_sound``. Raises ``DeviceError`` where the card keeps the sound to itself."""
+        if self._b3 is not None:
+            raise DeviceError(f"{self._name}: the card runs T.30 itself; open it with mode=sound")
+        self._tap = tap
+
+    def _tapped(self, result: CallResult) -> CallResult:
+        """Have the sound of a call at once, if somebody wants to hear it."""
+        call = self._calls.call
+        if self._tap is not None and result is CallResult.CONNECTED and call is not None:
+            self._sound_of(call)
+        return result
 
     def hang_up(self) -> None:
+        self._leave_sound()
         self._calls.hang_up()
 
     def check(self) -> None:
@@ -178,21 +195,20 @@ class CapiDevice:
             self._calls.client.take_interrupt()  # one that came too late must not end the next call's wait
 
     def _by_sound(self, call: Call, settings: Settings, *, receives: bool) -> Session:
-        driver, client = cast(SoundDriver, load_driver("dsp")), self._calls.client
+        client = self._calls.client
         client.take_interrupt()  # what was meant for a session before this one
         try:
-            self._connect_sound(call)
+            sound = self._sound_of(call)
         except PortError as error:
             return Outcome(Status.DEVICE_FAILED, heard_fax=False, line_up=False, detail=str(error))
         if client.take_interrupt():
             return Outcome(
                 Status.ABORTED, heard_fax=False, line_up=not call.over, detail="stopped by the script"
             )
-        if not call.active or call.over:
+        if sound is None:
             code, detail = call.ended_b3 or call.reason or 0, "the call has no sound"
             return Outcome(Status.LINE_DROPPED, False, line_up=False, detail=detail, reason=code)
-        sound = CapiSound(client, call, self._wishes.law)
-        line = self._line = driver.line_on(sound, calling=call.dialled)
+        line = self._line = self._modem.line_on(sound, calling=call.dialled)
         make = procedures.receiving if receives else procedures.sending
         try:
             return (yield from session(make(settings, dialled=call.dialled), line))
@@ -201,9 +217,20 @@ class CapiDevice:
         finally:
             self._line = None
             line.close()
+
+    def _sound_of(self, call: Call) -> AudioPort | None:
+        """The call's sound; ``None`` if it has none. Raises ``PortError``."""
+        if self._sound is None:
+            self._connect_sound(call)
+            if call.active and not call.over:
+                sound = CapiSound(self._calls.client, call, self._wishes.law)
+                self._sound = sound if self._tap is None else self._tap(sound)
+        return self._sound
+
+    def _leave_sound(self) -> None:
+        sound, self._sound = self._sound, None
+        if sound is not None:
             sound.close()
-            if sound.lost:
-                client.log.warning("%s: %d samples came too late", self._name, sound.lost)
 
     def _connect_sound(self, call: Call) -> None:
         """Have the call's sound, which the controller may offer by itself."""

@@ -84,6 +84,8 @@ class CapiSound:
         return skipped
 
     def close(self) -> None:
+        if not self._closed and self.lost:
+            self._client.log.warning("%s: %d samples came too late", self.name, self.lost)
         self._closed = True
 
     def _take(self) -> None:

@@ -14,8 +14,9 @@ from faxhw.errors import DeviceError
 from faxhw.modem.calls import CallControl, result_of_dialling
 from faxhw.session import Session
 from faxhw.t30 import procedures
+from faxhw.t30.capabilities import able
 from faxhw.t30.line import Procedure, session
-from faxhw.terms import Coding, Modulation, PageWidth, Resolution, Settings
+from faxhw.terms import Modulation, Settings
 from faxhw_drivers.class1.line import Class1Line
 from faxhw_drivers.class1.modem import Modem
 
@@ -50,17 +51,7 @@ class Class1Device:
         return self._description
 
     def capabilities(self) -> Settings:
-        rates = [each.rate for each in self._modulations]
-        return Settings(
-            families=frozenset(each.family for each in self._modulations),
-            min_rate=min(rates),
-            max_rate=max(rates),
-            resolutions=frozenset(Resolution),
-            codings=frozenset(Coding),
-            ecm=True,
-            width=PageWidth.A3,
-            poll=True,
-        )
+        return able(self._modulations)
 
     # ------------------------------------------------------------------------------------------------------
     # Call control

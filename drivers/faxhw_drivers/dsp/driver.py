@@ -10,6 +10,7 @@ from faxhw.device import Device, DeviceInfo, Driver, ProbeReport
 from faxhw.errors import UsageError
 from faxhw.finding import load_driver
 from faxhw.t30.overheard import Overheard
+from faxhw.terms import LADDER, Modulation
 from faxhw_drivers.dsp.decoding import overhear
 from faxhw_drivers.dsp.library import Library, library
 from faxhw_drivers.dsp.line import SoundLine
@@ -45,8 +46,13 @@ class DspDriver:
         """None: the drivers of the cards tell of them."""
         return ()
 
+    def modulations(self) -> tuple[Modulation, ...]:
+        """As ``SoundDriver.modulations``."""
+        self._find_library()
+        return LADDER
+
     def line_on(self, audio: AudioPort, *, calling: bool) -> SoundLine:
-        """As ``SoundDriver.line_on``. Raises ``DeviceError`` without a libspandsp that can be used."""
+        """As ``SoundDriver.line_on``."""
         return SoundLine(audio, self._find_library(), calling=calling)
 
     def overhear(self, sound: Iterable[Sequence[bytes]]) -> Overheard:

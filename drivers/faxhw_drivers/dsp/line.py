@@ -32,7 +32,6 @@ from faxhw.t30.line import (
     TellTime,
 )
 from faxhw.t30.summary import summary
-from faxhw.terms import LADDER, Modulation
 from faxhw_drivers.dsp import sending
 from faxhw_drivers.dsp.library import Library
 from faxhw_drivers.dsp.receiving import Ears, Strange, Untrained
@@ -70,11 +69,6 @@ class SoundLine:
             StopReceiving: self._stop_receiving,
             Pause: self._pause,
         }
-
-    @property
-    def modulations(self) -> tuple[Modulation, ...]:
-        """Of pages, those that it can send and hear."""
-        return LADDER
 
     def cancel(self) -> None:
         """As ``SoftLine.cancel``: seen at the next block of what may last."""

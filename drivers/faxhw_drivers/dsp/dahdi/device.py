@@ -12,17 +12,15 @@ from functools import partial
 from faxhw.audio.port import AudioPort
 from faxhw.audio.pumping import BLOCK_TIME, LEAD, PumpedAudio, Rhythm
 from faxhw.clock import Clock, Deadline
-from faxhw.device import CallResult, IncomingCall, SoftLine, Tap
+from faxhw.device import CallResult, IncomingCall, SoftLine, SoundDriver, Tap
 from faxhw.errors import DeviceError, PortError
 from faxhw.session import Session
 from faxhw.t30 import procedures
+from faxhw.t30.capabilities import able
 from faxhw.t30.line import Procedure, session
-from faxhw.terms import Coding, Modulation, PageWidth, Resolution, Settings
+from faxhw.terms import Settings
 from faxhw_drivers.dsp.dahdi.calling import Caller, digits_of
 from faxhw_drivers.dsp.dahdi.port import RING_PAUSE, Channel
-
-LineOn = Callable[[AudioPort, bool], SoftLine]
-"""Makes a software modem on a call's sound; the second argument is whether the call is ours."""
 
 _LIFT_TIME = 1.0
 """Seconds off hook for which a declined call is taken."""
@@ -35,15 +33,14 @@ class DahdiDevice:
         self,
         channel: Channel,
         clock: Clock,
-        line_on: LineOn,
-        modulations: tuple[Modulation, ...],
+        modem: SoundDriver,
         *,
         wait_for_dial_tone: bool = True,
     ) -> None:
         self._channel = channel
         self._clock = clock
-        self._line_on = line_on
-        self._modulations = modulations
+        self._modem = modem
+        self._modulations = modem.modulations()
         self._wait_for_dial_tone = wait_for_dial_tone
         self._tap: Tap | None = None
         self._audio: AudioPort | None = None
@@ -71,17 +68,7 @@ class DahdiDevice:
         return f"DAHDI channel {self._channel.params.channel} ({self._channel.params.name}), software modem"
 
     def capabilities(self) -> Settings:
-        rates = [each.rate for each in self._modulations]
-        return Settings(
-            families=frozenset(each.family for each in self._modulations),
-            min_rate=min(rates),
-            max_rate=max(rates),
-            resolutions=frozenset(Resolution),
-            codings=frozenset(Coding),
-            ecm=True,
-            width=PageWidth.A3,
-            poll=True,
-        )
+        return able(self._modulations)
 
     # ------------------------------------------------------------------------------------------------------
     # Call control
@@ -201,7 +188,7 @@ class DahdiDevice:
 
     def _on_line(self, procedure: Procedure, audio: AudioPort) -> Session:
         self._cancelled = False  # it was meant for a session before this one
-        self._line = line = self._line_on(audio, self._dialled)
+        self._line = line = self._modem.line_on(audio, calling=self._dialled)
         try:
             outcome = yield from session(procedure, line)
         finally:

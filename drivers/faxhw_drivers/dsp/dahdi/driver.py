@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
 
-from faxhw.audio.port import AudioPort
 from faxhw.clock import SYSTEM_CLOCK, Clock
-from faxhw.device import DeviceInfo, Finding, Kind, ProbeReport, SoftLine, SoundDriver
+from faxhw.device import DeviceInfo, Finding, Kind, ProbeReport, SoundDriver
 from faxhw.errors import UsageError
 from faxhw.finding import load_driver
-from faxhw.terms import Modulation
 from faxhw_drivers.dsp.dahdi import opening
-from faxhw_drivers.dsp.dahdi.device import DahdiDevice, LineOn
+from faxhw_drivers.dsp.dahdi.device import DahdiDevice
 from faxhw_drivers.dsp.dahdi.files import HostFile, Opener
 
 SPANS = Path("/proc/dahdi")
@@ -25,22 +22,6 @@ MODEM = "dsp"
 _CHOICES = {"coding": ("linear", "law"), "dialtone": ("wait", "ignore")}
 _CHANNEL = re.compile(r"\s*([0-9]{1,5}) (\S{1,40})\s*(.{0,80})")
 """A line of ``/proc/dahdi/N``: number, name, signalling and state of a channel."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Silent:
-    """The sound of no call, for asking a modem what it can do."""
-
-    name: str
-    clock: Clock
-
-    def transfer(self, said: bytes) -> bytes:
-        return b""
-
-    def skip(self) -> int:
-        return 0
-
-    def close(self) -> None: ...
 
 
 class DahdiDriver:
@@ -67,22 +48,17 @@ class DahdiDriver:
                 raise UsageError(f"{option} is {' or '.join(_CHOICES[option])}, not {value!r}")
 
     def open(self, port: str, options: Mapping[str, str]) -> DahdiDevice:
-        modem = cast("SoundDriver", load_driver(MODEM))
+        return self.open_on(port, SYSTEM_CLOCK, cast("SoundDriver", load_driver(MODEM)), options)
 
-        def line_on(audio: AudioPort, calling: bool) -> SoftLine:
-            return modem.line_on(audio, calling=calling)
-
-        return self.open_on(port, SYSTEM_CLOCK, line_on, options)
-
-    def open_on(self, port: str, clock: Clock, line_on: LineOn, options: Mapping[str, str]) -> DahdiDevice:
+    def open_on(self, port: str, clock: Clock, modem: SoundDriver, options: Mapping[str, str]) -> DahdiDevice:
         """As ``open``, with the clock that the channel's file keeps, and a modem."""
         self.check_options(options)
         name, place = self._place(port)
-        modulations = _modulations(name, clock, line_on)
+        modem.modulations()  # without a modem the channel is not touched
         law_coded = options.get("coding") == "law"
         channel = opening.open_channel(name, place, self._open_file, clock, law_coded=law_coded)
         wait = options.get("dialtone") != "ignore"
-        return DahdiDevice(channel, clock, line_on, modulations, wait_for_dial_tone=wait)
+        return DahdiDevice(channel, clock, modem, wait_for_dial_tone=wait)
 
     def probe(self, port: str, options: Mapping[str, str]) -> ProbeReport:
         self.check_options(options)
@@ -113,14 +89,6 @@ class DahdiDriver:
         if place is None:
             raise UsageError(f"{name}: give a channel's number, as in dahdi:1, or its path, /dev/dahdi/1")
         return name, place
-
-
-def _modulations(name: str, clock: Clock, line_on: LineOn) -> tuple[Modulation, ...]:
-    line = line_on(_Silent(name, clock), False)
-    try:
-        return line.modulations
-    finally:
-        line.close()
 
 
 def _spans(directory: Path) -> Iterator[str]:

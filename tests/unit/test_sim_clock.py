@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
 from functools import partial
 
 import pytest
@@ -253,6 +254,15 @@ def test_nobody_is_stuck_while_a_worker_is_busy_outside_of_the_simulation() -> N
     assert all(worker.join() for worker in workers)
 
 
+@pytest.fixture
+def _interruptible() -> Iterator[None]:
+    """SIGINT raises, though whoever started the tests in the background has it ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("_interruptible")
 def test_an_interrupted_wait_leaves_a_clock_that_works() -> None:
     world, clock = make()
     log: list[float] = []

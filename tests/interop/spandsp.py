@@ -28,9 +28,6 @@ from dataclasses import asdict, dataclass
 from types import TracebackType
 from typing import Any, Protocol
 
-PACKAGE = "libspandsp2"
-MISSING = f"libspandsp.so.2 is not installed: Debian package {PACKAGE}"
-
 V27TER, V29, V17 = 1, 2, 4
 MH, MR, MMR = 2, 4, 8
 _ALL_SIZES = 0x01 | 0x02 | 0x04 | 0x010000 | 0x020000 | 0x040000 | 0x080000 | 0x100000

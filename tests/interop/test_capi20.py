@@ -6,11 +6,9 @@ which passes faster than the real time. One call is made through the command ``f
 
 from __future__ import annotations
 
-import ctypes.util
 import fcntl
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -26,16 +24,14 @@ from faxhw.t4.decode import PageDecoder
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.terms import Settings
+from tests.installed import needs_libcapi20, needs_sfftobmp
 from tests.interop.documents import pixels, write_tiff
 from tests.pages import page_bitmap
 from tests.virtual.capi import document, pages_of
 
 pytestmark = [
     pytest.mark.interop,
-    pytest.mark.skipif(
-        not sys.platform.startswith("linux") or ctypes.util.find_library("capi20") is None,
-        reason="libcapi20.so.3 is not installed: Debian package libcapi20-3",
-    ),
+    needs_libcapi20,
 ]
 
 if sys.platform.startswith("linux"):
@@ -193,9 +189,7 @@ def test_a_modem_and_a_controller_of_the_command_call_one_another(tmp_path: Path
     assert pages_of(came.read_bytes()) == [PAGES[0].rows]
 
 
-@pytest.mark.skipif(
-    shutil.which("sfftobmp") is None, reason="sfftobmp is not installed: Debian package sfftobmp"
-)
+@needs_sfftobmp
 def test_another_program_reads_the_documents(tmp_path: Path) -> None:
     pages = [*PAGES, page_bitmap("blank", rows=300), page_bitmap("noise", rows=50)]
     (tmp_path / "goes.sff").write_bytes(document(pages))

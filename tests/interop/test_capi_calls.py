@@ -18,6 +18,7 @@ from faxhw.finding import devices
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.terms import Settings
+from tests.installed import needs_libcapi20
 from tests.interop.documents import pixels, write_tiff
 from tests.pages import page_bitmap
 
@@ -32,10 +33,6 @@ FAR_END = Settings(ident="+49 89 200", ecm=True)
 TIMEOUT = 60
 PAGES = [page_bitmap("text", rows=150, seed=1), page_bitmap("form", rows=100, seed=2)]
 PIXELS = [page.image().tobytes() for page in PAGES]
-needs_library = pytest.mark.skipif(
-    ctypes.util.find_library("capi20") is None,
-    reason="libcapi20.so.3 is not installed: Debian package libcapi20-3",
-)
 
 
 def given() -> GivesPages:
@@ -63,7 +60,7 @@ def test_faxes_both_ways_over_tcp(scheme: str, tmp_path: Path) -> None:
     assert [octets for _, octets in pixels(came.path)] == PIXELS
 
 
-@needs_library
+@needs_libcapi20
 @pytest.mark.parametrize("mode", ["fritzbox", "rcapi"])
 def test_a_fax_is_sent_through_libcapi20(mode: str, tmp_path: Path) -> None:
     write_tiff(tmp_path / "goes.tif", [page.image() for page in PAGES], 196)
@@ -83,7 +80,7 @@ def test_a_fax_is_sent_through_libcapi20(mode: str, tmp_path: Path) -> None:
     assert len(kept.pages) == 2
 
 
-@needs_library
+@needs_libcapi20
 @pytest.mark.parametrize("mode", ["fritzbox", "rcapi"])
 def test_a_fax_is_received_through_libcapi20(mode: str, tmp_path: Path) -> None:
     gives, came = given(), tmp_path / "came.tif"

@@ -16,14 +16,15 @@ import pytest
 from faxhw.audio.laws import Law, compress
 from faxhw.cli.commands import faxhw
 from faxhw.cli.shell import execute
+from tests.installed import needs_libspandsp
 from tests.interop.documents import pixels, write_tiff
 from tests.interop.fax_sounds import Samples, Sound, call, mixed, noise, quieter, store
-from tests.interop.spandsp import BLOCK, MH, MISSING, MMR, MR, V17, V27TER, V29, Plan, library
+from tests.interop.spandsp import BLOCK, MH, MMR, MR, V17, V27TER, V29, Plan
 from tests.pages import page_bitmap
 from tests.unit.cli.bench import Said, Shell
 from tests.unit.wav_files import chunk, form, wav
 
-pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
+pytestmark = [pytest.mark.interop, needs_libspandsp]
 
 ALL = V17 | V29 | V27TER
 SECOND = 16000

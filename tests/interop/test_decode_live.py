@@ -18,8 +18,9 @@ from faxhw.t30 import procedures
 from faxhw.t30.line import session
 from faxhw.terms import Coding, Resolution, Settings
 from faxhw_drivers.dsp import driver
+from tests.installed import needs_libspandsp
 from tests.interop.documents import pixels, write_tiff
-from tests.interop.spandsp import MH, MISSING, MMR, MR, Plan, library
+from tests.interop.spandsp import MH, MMR, MR, Plan
 from tests.interop.test_decode import shell
 from tests.interop.test_dsp_terminal import _End
 from tests.pages import page_bitmap
@@ -29,7 +30,7 @@ from tests.unit.fax_bench import FakeDevice
 
 __all__ = ["shell"]
 
-pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
+pytestmark = [pytest.mark.interop, needs_libspandsp]
 
 _ABLE = Settings(resolutions=frozenset(Resolution), codings=frozenset(Coding), ecm=True)
 

@@ -20,11 +20,10 @@ from faxhw_drivers.dsp import driver
 from faxhw_drivers.dsp.library import library
 from faxhw_drivers.dsp.modems.frames import FrameSender
 from faxhw_drivers.dsp.modems.pages import PageSender
+from tests.installed import needs_libspandsp
 from tests.interop.fax_sounds import mixed
-from tests.interop.spandsp import MISSING
-from tests.interop.spandsp import library as debian_library
 
-pytestmark = [pytest.mark.interop, pytest.mark.skipif(debian_library() is None, reason=MISSING)]
+pytestmark = [pytest.mark.interop, needs_libspandsp]
 
 V17, SLOWER, V29 = (
     Modulation(Family.V17, 14400),

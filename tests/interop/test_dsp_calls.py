@@ -14,12 +14,13 @@ import pytest
 import faxhw
 from faxhw.audio.laws import Law
 from faxhw_drivers.sim.audio import CLEAN, Echo, Impairments
+from tests.installed import needs_libspandsp
 from tests.interop.documents import pixels, write_tiff
 from tests.interop.sound import setting
-from tests.interop.spandsp import MH, MISSING, MMR, MR, V17, V27TER, V29, Plan, library
+from tests.interop.spandsp import MH, MMR, MR, V17, V27TER, V29, Plan
 from tests.pages import page_bitmap
 
-pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
+pytestmark = [pytest.mark.interop, needs_libspandsp]
 
 ALL_MODEMS = V17 | V29 | V27TER
 MODEMS = {"V.17": ALL_MODEMS, "V.29": V29 | V27TER, "V.27ter": V27TER}

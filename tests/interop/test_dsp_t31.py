@@ -22,14 +22,14 @@ from faxhw.ports.pty import Pty
 from faxhw_drivers.class1 import driver as class1
 from faxhw_drivers.sim import Bench
 from faxhw_drivers.sim.audio import Impairments, SoundNetwork
+from tests.installed import needs_libspandsp
 from tests.interop.documents import pixels, write_tiff
 from tests.interop.efax import as_efax_sends, assert_came, drawn
 from tests.interop.sound import OURS, THEIRS, SoundDevice
 from tests.interop.sound_t31 import PluggedT31
-from tests.interop.spandsp import MISSING, library
 from tests.pages import page_bitmap
 
-pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
+pytestmark = [pytest.mark.interop, needs_libspandsp]
 needs_efax = pytest.mark.skipif(
     shutil.which("efax") is None, reason="efax is not installed: Debian package efax"
 )

@@ -21,11 +21,11 @@ from faxhw.t30 import procedures
 from faxhw.t30.line import session
 from faxhw.terms import Coding, PageWidth, Resolution, Settings
 from faxhw_drivers.dsp import driver
+from tests.installed import needs_libspandsp
 from tests.interop.documents import pixels, write_tiff
 from tests.interop.spandsp import (
     BLOCK,
     MH,
-    MISSING,
     MMR,
     MR,
     V17,
@@ -40,7 +40,7 @@ from tests.pages import page_bitmap
 from tests.unit.dsp_bench import FunctionPort
 from tests.unit.fax_bench import FakeDevice
 
-pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
+pytestmark = [pytest.mark.interop, needs_libspandsp]
 
 _ABLE = Settings(
     resolutions=frozenset(Resolution), codings=frozenset(Coding), ecm=True, width=PageWidth.A3, poll=True

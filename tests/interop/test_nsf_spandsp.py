@@ -9,9 +9,10 @@ from importlib import resources
 import pytest
 
 from faxhw.t30.nsf import facilities
-from tests.interop.spandsp import MISSING, library
+from tests.installed import needs_libspandsp
+from tests.interop.spandsp import library
 
-pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
+pytestmark = [pytest.mark.interop, needs_libspandsp]
 
 
 def makers() -> dict[str, str]:

@@ -7,12 +7,13 @@ from pathlib import Path
 import pytest
 
 import faxhw
+from tests.installed import needs_libspandsp
 from tests.interop.documents import pixels, write_tiff
-from tests.interop.spandsp import MISSING, Plan, SoftModem, library
+from tests.interop.spandsp import Plan, SoftModem
 from tests.pages import page_bitmap
 from tests.remote import served
 
-pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
+pytestmark = [pytest.mark.interop, needs_libspandsp]
 
 PAGE = page_bitmap("text", rows=250).image()
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 
 import faxhw
+from tests.installed import needs_libspandsp
 from tests.interop.documents import pixels, write_tiff
-from tests.interop.spandsp import BUSY, MH, MISSING, MR, V17, V27TER, V29, Plan, SoftModem, library
+from tests.interop.spandsp import BUSY, MH, MR, V17, V27TER, V29, Plan, SoftModem
 from tests.pages import page_bitmap
 
-pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
+pytestmark = [pytest.mark.interop, needs_libspandsp]
 
 
 @dataclass(frozen=True)

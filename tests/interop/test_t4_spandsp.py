@@ -10,10 +10,11 @@ import pytest
 from faxhw.t4.encode import encode_page
 from faxhw.terms import Coding, Resolution
 from faxhw.tiff import TiffFax, TiffPage
-from tests.interop.spandsp import MISSING, library
+from tests.installed import needs_libspandsp
+from tests.interop.spandsp import library
 from tests.pages import page_bitmap
 
-pytestmark = [pytest.mark.interop, pytest.mark.skipif(library() is None, reason=MISSING)]
+pytestmark = [pytest.mark.interop, needs_libspandsp]
 
 CODINGS = {Coding.MH: 1, Coding.MR: 2, Coding.MMR: 3}
 """Their numbers in libspandsp's t4_rx.h (0.0.6)."""

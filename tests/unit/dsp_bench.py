@@ -11,11 +11,8 @@ from queue import Queue
 from random import Random
 from typing import Protocol
 
-import pytest
-
 from faxhw.audio.port import BLOCK_OCTETS, SILENCE
 from faxhw.clock import SYSTEM_CLOCK, Clock
-from faxhw.errors import DeviceError
 from faxhw.session import (
     Event,
     Negotiated,
@@ -43,18 +40,6 @@ from faxhw_drivers.dsp.modems.pages import PageSender
 
 WAIT = 300.0
 """Seconds of the host's after which a call that does not end is a failure."""
-
-
-def _missing() -> str:
-    """What is to be done so that there is a library; empty where there is one."""
-    try:
-        library()
-    except DeviceError as error:
-        return str(error)
-    return ""
-
-
-NEEDS_LIBRARY = pytest.mark.skipif(bool(_missing()), reason=_missing())
 
 
 class JoinedPort:

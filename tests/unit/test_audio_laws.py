@@ -8,8 +8,8 @@ from array import array
 import pytest
 
 from faxhw.audio.laws import Law, coded, compress, expand
+from tests.installed import SPANDSP, needs_libspandsp
 
-LIBRARY = "libspandsp.so.2"
 MODES = {Law.A: 0, Law.MU: 1}
 """libspandsp's names for the laws."""
 
@@ -64,12 +64,10 @@ def test_both_conversions_at_once(law: Law) -> None:
     )
 
 
+@needs_libspandsp
 @pytest.mark.parametrize("law", Law)
 def test_each_sample_is_coded_as_libspandsp_codes_it(law: Law) -> None:
-    try:
-        library = ctypes.CDLL(LIBRARY)
-    except OSError:
-        pytest.skip(f"{LIBRARY} is not installed: Debian package libspandsp2")
+    library = ctypes.CDLL(SPANDSP)
     library.g711_init.restype = ctypes.c_void_p
     state = ctypes.c_void_p(library.g711_init(None, MODES[law]))
     every = array("h", range(-32768, 32768))

@@ -10,6 +10,7 @@ from faxhw.errors import DeviceError, UsageError
 from faxhw_drivers.capi import driver
 from faxhw_drivers.capi.library import LibraryTransport, load
 from faxhw_drivers.capi.wishes import place, read
+from tests.installed import needs_software_modem
 from tests.unit.capi_bench import PLCI, SOUND, Controller
 
 # ----------------------------------------------------------------------------------------------------------
@@ -108,6 +109,7 @@ def test_boxes_in_the_network_are_not_looked_for() -> None:
     assert all(each.device == "capi:1" for each in driver.devices())
 
 
+@needs_software_modem
 def test_what_a_probe_tells() -> None:
     from faxhw_drivers.capi.driver import report  # noqa: PLC0415 - an inner part
 

@@ -40,6 +40,7 @@ from faxhw.terms import Coding, Format, PageWidth, Resolution, Settings
 from faxhw.testing.faxes import Job, drive
 from faxhw_drivers.capi.sound import SILENCES
 from faxhw_drivers.capi.wishes import read
+from tests.installed import needs_software_modem
 from tests.unit.capi_bench import NCCI, NCPI, PLCI, ROWS, SETTINGS, SOUND, Controller, document
 
 # ----------------------------------------------------------------------------------------------------------
@@ -405,6 +406,7 @@ def _dialled_by_sound(box: Controller) -> Device:
     return device
 
 
+@needs_software_modem
 def test_a_call_whose_sound_is_not_to_be_had() -> None:
     box = Controller(profile=SOUND)
     box.then("CONNECT_B3_REQ", lambda: box.later(1.0, "DISCONNECT_IND", plci=PLCI, reason=0x3490))
@@ -442,6 +444,7 @@ def test_page_data_comes_with_its_page() -> None:
     assert kinds == [RemoteInfo, Negotiated, PageBegins, PageData, PageEnds]
 
 
+@needs_software_modem
 def test_a_fax_is_stopped_before_there_is_any_sound() -> None:
     box = Controller(profile=SOUND)
     device = _dialled_by_sound(box)

@@ -7,10 +7,11 @@ import pytest
 from faxhw.session import Status
 from faxhw.t4.decode import PageDecoder
 from faxhw.terms import LADDER, Coding, Family, Modulation, Settings
+from tests.installed import needs_software_modem
 
-from .dsp_bench import NEEDS_LIBRARY, Receives, Sends, call, rows
+from .dsp_bench import Receives, Sends, call, rows
 
-pytestmark = NEEDS_LIBRARY
+pytestmark = needs_software_modem
 
 
 def _at(modulation: Modulation, *, ecm: bool) -> Settings:

@@ -13,8 +13,9 @@ from faxhw.errors import DeviceError, UsageError
 from faxhw_drivers.dsp import driver
 from faxhw_drivers.dsp.driver import DspDriver
 from faxhw_drivers.dsp.library import library, load
+from tests.installed import needs_software_modem
 
-from .dsp_bench import NEEDS_LIBRARY, FunctionPort
+from .dsp_bench import FunctionPort
 
 
 def _nowhere(name: str) -> ctypes.CDLL:
@@ -32,7 +33,7 @@ def test_a_library_that_is_another_is_refused() -> None:
         load(lambda _: None, lambda _: ctypes.PyDLL(None))
 
 
-@NEEDS_LIBRARY
+@needs_software_modem
 def test_debians_is_found_and_its_version_told() -> None:
     found = library()
     assert (found.name, found.version) in {("libspandsp.so.2", "0.0.x"), ("libspandsp.so.3", "3.x")}
@@ -47,7 +48,7 @@ class _Newer(ctypes.PyDLL):
         return super().__getattr__(name.replace("_rx_set_signal_cutoff", "_rx_signal_cutoff"))
 
 
-@NEEDS_LIBRARY
+@needs_software_modem
 def test_the_newer_line_is_told_by_what_it_has_renamed() -> None:
     if library().version != "0.0.x":
         pytest.skip("needs libspandsp2 0.0.6, whose functions can be called otherwise")

@@ -30,10 +30,11 @@ from faxhw.t30.line import (
 from faxhw.terms import Family, Modulation
 from faxhw_drivers.dsp.modems import tones
 from faxhw_drivers.dsp.sound import Sound
+from tests.installed import needs_software_modem
 
-from .dsp_bench import NEEDS_LIBRARY, Script, frames, louder, noisy, page, says, silence
+from .dsp_bench import Script, frames, louder, noisy, page, says, silence
 
-pytestmark = NEEDS_LIBRARY
+pytestmark = needs_software_modem
 
 V17, V29 = Modulation(Family.V17, 14400), Modulation(Family.V29, 9600)
 V27TER = Modulation(Family.V27TER, 4800)

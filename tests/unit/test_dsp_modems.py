@@ -19,10 +19,11 @@ from faxhw_drivers.dsp.modems.frames import FrameReceiver, FrameSender
 from faxhw_drivers.dsp.modems.pages import PageReceiver, PageSender, Reception
 from faxhw_drivers.dsp.modems.tones import Tone, ToneDetector
 from faxhw_drivers.dsp.modems.watch import Watch
+from tests.installed import needs_software_modem
 
-from .dsp_bench import NEEDS_LIBRARY, louder, noisy, whole
+from .dsp_bench import louder, noisy, whole
 
-pytestmark = NEEDS_LIBRARY
+pytestmark = needs_software_modem
 
 V17, V29, V27TER = (
     Modulation(Family.V17, 14400),

@@ -31,10 +31,11 @@ from faxhw_drivers.dsp.library import library
 from faxhw_drivers.dsp.modems import tones
 from faxhw_drivers.dsp.modems.frames import FrameReceiver
 from faxhw_drivers.dsp.modems.pages import PageReceiver, Reception
+from tests.installed import needs_software_modem
 
-from .dsp_bench import NEEDS_LIBRARY, Script, frames, says, silence
+from .dsp_bench import Script, frames, says, silence
 
-pytestmark = NEEDS_LIBRARY
+pytestmark = needs_software_modem
 
 V17, V29 = Modulation(Family.V17, 14400), Modulation(Family.V29, 9600)
 V27TER = Modulation(Family.V27TER, 4800)

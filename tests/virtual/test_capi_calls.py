@@ -21,6 +21,7 @@ from faxhw_drivers.sim import Bench, Cut, Tone
 from faxhw_drivers.sim.audio import SoundNetwork
 from faxhw_drivers.sim.capi.model import Model
 from faxhw_drivers.sim.capi.plugged import PluggedController
+from tests.installed import needs_software_modem
 from tests.interop.documents import pixels, write_tiff
 from tests.pages import page_bitmap
 from tests.virtual.test_sim_capi_calls import drawn, gives, receiver, rows
@@ -423,6 +424,7 @@ def test_a_controller_that_there_is_not() -> None:
         driver.open_by(bench.capi(MSN).connect, bench.clock, {}, controller=2)
 
 
+@needs_software_modem
 def test_controllers_that_are_of_no_use_for_faxes() -> None:
     bench = Bench()
     box = bench.capi(MSN, model=Model(fax=False, transparent=False))
@@ -487,6 +489,7 @@ def receiving_by_sound(
     return worker
 
 
+@needs_software_modem
 @pytest.mark.parametrize("ecm", ["NO", "YES"])
 def test_a_fax_by_the_software_modem_at_both_ends(
     original: faxhw.FaxToSend, came: faxhw.FaxToReceive, ecm: str
@@ -501,6 +504,7 @@ def test_a_fax_by_the_software_modem_at_both_ends(
     assert pictures(came) == [page.image().tobytes() for page in PAGES]
 
 
+@needs_software_modem
 def test_a_fax_by_the_software_modem_is_stopped(original: faxhw.FaxToSend, came: faxhw.FaxToReceive) -> None:
     causes: list[str] = []
     with two_by_sound() as (bench, _, sends, receives):
@@ -515,6 +519,7 @@ def test_a_fax_by_the_software_modem_is_stopped(original: faxhw.FaxToSend, came:
     assert causes[0] in ("HANGUP", "COMMSFAULT", "TIMEOUT")
 
 
+@needs_software_modem
 def test_the_connection_is_lost_in_a_fax_by_the_software_modem(
     original: faxhw.FaxToSend, came: faxhw.FaxToReceive
 ) -> None:

@@ -9,9 +9,11 @@ from typing import Any, cast
 from faxhw.device import Device
 from faxhw.testing import Bench, DriverConformance
 from faxhw.testing.conformance.plugged import OURS, THEIRS, Plugged
+from tests.installed import needs_software_modem
 from tests.virtual.sound_bench import SoundBench
 
 
+@needs_software_modem
 class TestDahdi(DriverConformance):
     has_caller_id = False
 

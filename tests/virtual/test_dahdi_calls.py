@@ -26,9 +26,12 @@ from faxhw_drivers.dsp.dahdi.device import DahdiDevice
 from faxhw_drivers.sim.audio import CLEAN, Echo, Impairments
 from faxhw_drivers.sim.dahdi import DahdiLine, Manners
 from faxhw_drivers.sim.far_end import KeepsPages
+from tests.installed import needs_software_modem
 from tests.pages import append_page
 from tests.virtual.calls import OURS, THEIRS, Pages, drawn, pixels, text_pages
 from tests.virtual.sound_bench import SoundBench, SoundStation, voice
+
+pytestmark = needs_software_modem
 
 THEIR = Settings(ident="+49 89 200", resolutions=frozenset({Resolution.STANDARD}))
 CORRECTED = replace(THEIR, ecm=True, codings=frozenset(Coding))

@@ -15,8 +15,11 @@ from faxhw.terms import Settings
 from faxhw_drivers.dsp.dahdi.device import DahdiDevice
 from faxhw_drivers.sim.audio.sources import Source, playing, silence
 from faxhw_drivers.sim.dahdi import Manners
+from tests.installed import needs_software_modem
 from tests.virtual.sound import Ear, amplitude
 from tests.virtual.sound_bench import SoundBench, voice
+
+pytestmark = needs_software_modem
 
 OURS, THEIRS = "100", "200"
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes.util
 from pathlib import Path
 
 import pytest
@@ -13,13 +12,11 @@ from faxhw_drivers.capi import driver
 from faxhw_drivers.sim import Bench
 from faxhw_drivers.sim.audio import SoundNetwork
 from faxhw_drivers.sim.capi.model import Model
+from tests.installed import needs_software_modem
 from tests.interop.documents import pixels, write_tiff
 from tests.pages import page_bitmap
 
-pytestmark = pytest.mark.skipif(
-    ctypes.util.find_library("spandsp") is None,
-    reason="libspandsp.so.2 is not installed: Debian package libspandsp2",
-)
+pytestmark = needs_software_modem
 
 PAGES = [page_bitmap("text", rows=200), page_bitmap("form", rows=150)]
 

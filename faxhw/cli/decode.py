@@ -11,7 +11,7 @@ from typing import cast
 from faxhw.audio.wav import WavReader
 from faxhw.cli.faxes import check_apart, check_file, page_line
 from faxhw.cli.progress import progress
-from faxhw.cli.shell import Exit, Shell, say
+from faxhw.cli.shell import Exit, Shell, between_interrupts, say
 from faxhw.device import ListeningDriver
 from faxhw.errors import DeviceError, StorageError
 from faxhw.fax.documents import FaxToReceive
@@ -38,7 +38,7 @@ def decode(shell: Shell, recording: Path, file: Path | None, *, force: bool) -> 
             raise DeviceError(f"the driver {DRIVER!r} that is installed cannot listen to recordings")
         with progress(shell) as news:
             news.doing(f"listening to {recording}")
-            heard = cast(ListeningDriver, driver).overhear(sound.pieces())
+            heard = cast(ListeningDriver, driver).overhear(between_interrupts(sound.pieces()))
     pages = judged(heard.pages)
     if not shell.json:
         _print(heard, pages)

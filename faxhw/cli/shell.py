@@ -18,12 +18,15 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 from types import FrameType
+from typing import TypeVar
 
 import click
 
 from faxhw.errors import DeviceError, Error, Hangup, StorageError, UsageError
 
 log = logging.getLogger("faxhw.cli")
+
+_T = TypeVar("_T")
 
 SIGNALS = tuple(each for each in signal.Signals if each.name in ("SIGINT", "SIGTERM", "SIGHUP"))
 
@@ -205,6 +208,27 @@ def interruptible() -> Iterator[None]:
     finally:
         for each, handler in caught.items():
             signal.signal(each, handler)
+
+
+def between_interrupts(pieces: Iterable[_T]) -> Iterator[_T]:
+    """The same pieces; an interrupt waits for the end of the work on each.
+
+    For work in libraries that call Python back: what is raised there is printed, and comes to nothing.
+    """
+    waiting: list[tuple[int, FrameType | None]] = []
+    handlers = {each: handler for each in SIGNALS if callable(handler := signal.getsignal(each))}
+    try:
+        for each in handlers:
+            signal.signal(each, lambda *arguments: waiting.append(arguments))
+        for piece in pieces:
+            yield piece
+            if waiting:
+                break
+    finally:
+        for each, handler in handlers.items():
+            signal.signal(each, handler)
+    for number, frame in waiting[:1]:
+        handlers[signal.Signals(number)](number, frame)
 
 
 def set_up_logging(verbosity: int) -> None:

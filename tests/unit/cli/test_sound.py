@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -164,6 +166,22 @@ def test_no_library(shell: Shell, call: Path, ear: Ear, monkeypatch: pytest.Monk
     monkeypatch.setattr(ear, "overhear", overhear)
     said = shell("decode", call)
     assert (said.code, "libspandsp" in one_line(said.err)) == (Exit.NO_DEVICE, True)
+
+
+def test_an_interrupt_waits_until_the_library_has_heard_a_piece(
+    shell: Shell, call: Path, ear: Ear, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard = []
+
+    def overhear(sound: Iterable[Sequence[bytes]]) -> Overheard:
+        for piece in sound:
+            os.kill(os.getpid(), signal.SIGTERM)
+            heard.append(piece)  # in a function that libspandsp has called an exception would be lost
+        raise AssertionError("it went on")
+
+    monkeypatch.setattr(ear, "overhear", overhear)
+    said = shell("decode", call)
+    assert (said.code, said.err.strip(), len(heard)) == (Exit.INTERRUPTED, "faxhw: interrupted", 1)
 
 
 def test_a_driver_that_cannot_listen(shell: Shell, call: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -155,18 +155,21 @@ class WavReader:
 class WavWriter:
     """A file that sound is added to; valid at every moment, as far as it has come.
 
-    Raises ``StorageError`` if it cannot be made, or exists and ``replace`` is False; ``add`` raises
-    ``OSError``.
+    Raises ``StorageError`` if it cannot be made, or exists and ``replace`` is False; one that exists is
+    replaced with the first sound, and not before. ``add`` raises ``OSError``.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, channels: int = 2, replace: bool = False) -> None:
         self.name = os.fspath(path)
         self._channels = channels
         self._size = 0
-        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (os.O_TRUNC if replace else os.O_EXCL)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC | (0 if replace else os.O_EXCL)
         try:
             self._file = os.open(path, flags, 0o666)
-            self._write_header()
+            self.replaces = os.fstat(self._file).st_size > 0
+            """Whether there is another recording in the file still."""
+            if not self.replaces:
+                self._write_header()
         except FileExistsError as error:
             raise StorageError(f"{self.name} exists: name another file, or have it replaced") from error
         except (OSError, ValueError) as error:
@@ -178,6 +181,9 @@ class WavWriter:
         samples = _together(channels)
         if _HEADER.size + self._size + len(samples) >= _NO_SIZE:
             raise OSError("a WAVE file ends at 4 GiB")
+        if self.replaces:
+            os.ftruncate(self._file, 0)
+            self.replaces = False
         write_at(self._file, samples, _HEADER.size + self._size)
         self._size += len(samples)
         self._write_header()

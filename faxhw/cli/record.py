@@ -98,12 +98,13 @@ class _Tape:
         return self.audio
 
     def eject(self) -> None:
-        """Finish the file; one without a call is not left."""
+        """Finish the file; without a call there is none, or the one that there was."""
         if self.audio is not None:
             self.audio.finish()
         elif self._file is not None:
             self._file.close()
-            self.path.unlink(missing_ok=True)
+            if not self._file.replaces:
+                self.path.unlink(missing_ok=True)
 
 
 def _listen(shell: Shell, channel: Channel, news: Progress, tape: _Tape, seconds: float | None) -> Exit:

@@ -167,8 +167,11 @@ def test_a_file_is_replaced_only_if_that_is_asked_for(path: Path) -> None:
     with pytest.raises(StorageError, match="exists: name another file"):
         WavWriter(path)
     assert path.read_bytes() == b"precious"
-    WavWriter(path, replace=True).close()
-    assert read(path, path.read_bytes()) == [b"", b""]
+    writer = WavWriter(path, replace=True)
+    assert path.read_bytes() == b"precious"  # as long as there is nothing to put in its place
+    writer.add(LEFT, RIGHT)
+    writer.close()
+    assert read(path, path.read_bytes()) == [LEFT, RIGHT]
 
 
 def test_a_file_that_cannot_be_made(tmp_path: Path) -> None:

@@ -289,6 +289,15 @@ def test_no_call(shell: Shell, card: Card, tmp_path: Path) -> None:
     assert not (tmp_path / "call.wav").exists()
 
 
+def test_a_recording_is_not_replaced_by_a_call_that_comes_to_nothing(
+    shell: Shell, card: Card, call: Path
+) -> None:
+    before = call.read_bytes()
+    card.result = CallResult.NO_CARRIER
+    assert shell("record", "paper:1", call, "--force").code == Exit.NO_CALL
+    assert call.read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("--fax", "fax.tif", "--seconds", "3"), ("--option", "SubscriberId=1"), ("--seconds", "nan")],

@@ -41,7 +41,6 @@ class Wishes:
 
 def record(shell: Shell, device: str, recording: Path, fax: Path | None, wishes: Wishes) -> Exit:
     """Record one call; whatever is wrong with the arguments is found before the line is touched."""
-    _check_recording(recording, force=wishes.force)
     if fax is not None:
         check_file(fax, force=wishes.force)
         check_apart(recording, fax)
@@ -50,10 +49,10 @@ def record(shell: Shell, device: str, recording: Path, fax: Path | None, wishes:
     with progress(shell) as news:
         news.doing(f"opening {device}")
         try:
+            tape.insert()
             with open_line(device, driver_options(wishes.device_options), options, tape.take) as channel:
                 if not await_call(channel, news, wishes.rings, wishes.timeout):
                     return shell.failure(why_no_call(channel, wishes.timeout), Exit.NO_CALL)
-                tape.insert()
                 news.doing("answering")
                 if channel.answer() is not channel.State.ANSWERED:
                     return shell.failure(why_no_call(channel, wishes.timeout), Exit.NO_CALL)
@@ -68,14 +67,6 @@ def record(shell: Shell, device: str, recording: Path, fax: Path | None, wishes:
             tape.eject()
 
 
-def _check_recording(path: Path, *, force: bool) -> None:
-    """Raise ``UsageError`` or ``StorageError`` if no sound can be kept there, or none is to be."""
-    if path.exists() and not force:
-        raise UsageError(f"{path} exists: name another file, or give --force to replace it")
-    if path.is_dir() or not path.parent.is_dir():
-        raise StorageError(f"cannot record to {path}: name a file in a directory that there is")
-
-
 class _Tape:
     """The file, from before the call to its end."""
 
@@ -87,8 +78,15 @@ class _Tape:
         """The call's sound, once there is any."""
 
     def insert(self) -> None:
-        """Make the file. Raises ``StorageError``."""
-        self._file = WavWriter(self.path, replace=self._replace)
+        """Make the file. Raises ``StorageError``, and ``UsageError`` if it is there and is to stay."""
+        try:
+            self._file = WavWriter(self.path, replace=self._replace)
+        except StorageError as error:
+            if isinstance(error.__cause__, FileExistsError):
+                raise UsageError(
+                    f"{self.path} exists: name another file, or give --force to replace it"
+                ) from error
+            raise
 
     def take(self, audio: AudioPort) -> AudioPort:
         """Keep what passes through this port, if there is a file for it."""

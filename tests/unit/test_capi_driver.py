@@ -63,7 +63,19 @@ def test_options_that_make_no_sense(options: dict[str, str], said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "port", ["", "0", "128", "x", "tcp://", "tcp://host:0/1", "tcp://host/200", "udp://h/1", "tcp://h:99999"]
+    "port",
+    [
+        "",
+        "0",
+        "128",
+        "x",
+        "9" * 5000,
+        "tcp://",
+        "tcp://host:0/1",
+        "tcp://host/200",
+        "udp://h/1",
+        "tcp://h:99999",
+    ],
 )
 def test_device_strings_that_name_nothing(port: str) -> None:
     with pytest.raises(UsageError, match="capi:"):

@@ -87,7 +87,9 @@ def test_a_host_without_dahdi_says_so() -> None:
         DahdiDriver().probe("1", {})
 
 
-@pytest.mark.parametrize("port", ["", "0", "-1", "x", "dev/dahdi/1", "/dev/dahdi/ctl", "123456789", "\u0661"])
+@pytest.mark.parametrize(
+    "port", ["", "0", "-1", "x", "dev/dahdi/1", "/dev/dahdi/ctl", "123456789", "000001" + 12 * "9", "\u0661"]
+)
 def test_a_port_that_names_no_channel_is_refused(bench: SoundBench, port: str) -> None:
     with pytest.raises(UsageError, match="give a channel's number, as in dahdi:1"):
         bench.driver().probe(port, {})

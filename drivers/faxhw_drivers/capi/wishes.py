@@ -15,7 +15,10 @@ from faxhw.errors import UsageError
 
 _LOCAL = "local"
 _PORTS = {"tcp": FRITZBOX_PORT, "rcapi": RCAPI_PORT}
-_URL = re.compile(r"(?P<scheme>tcp|rcapi)://(?P<host>\[[^\]]+\]|[^/:]+)(:(?P<port>\d+))?(/(?P<number>\d+))?")
+_URL = re.compile(
+    r"(?P<scheme>tcp|rcapi)://(?P<host>\[[^\]]+\]|[^/:]+)(:(?P<port>[0-9]{1,5}))?(/(?P<number>[0-9]{1,3}))?"
+)
+_NUMBER = re.compile("[0-9]{1,3}")
 _MOST_CONTROLLERS = 127
 _EXAMPLES = "capi:1, capi:tcp://fritz.box:5031/1 or capi:rcapi://host:2662/1"
 
@@ -78,7 +81,7 @@ class Wishes:
 
 def place(port: str) -> Place:
     """Where the controller of a device string is. Raises ``UsageError``."""
-    if port.isdecimal() and 0 < int(port) <= _MOST_CONTROLLERS:
+    if _NUMBER.fullmatch(port) and 0 < int(port) <= _MOST_CONTROLLERS:
         return Place(_LOCAL, int(port))
     found = _URL.fullmatch(port)
     if found is None:

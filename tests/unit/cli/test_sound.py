@@ -289,6 +289,15 @@ def test_no_call(shell: Shell, card: Card, tmp_path: Path) -> None:
     assert not (tmp_path / "call.wav").exists()
 
 
+def test_a_file_that_cannot_be_made_is_told_of_before_the_line_is_touched(
+    shell: Shell, card: Card, tmp_path: Path
+) -> None:
+    target = tmp_path / f"{'long' * 64}.wav"
+    said = shell("record", "paper:1", target)
+    assert (said.code, card.said) == (Exit.USAGE, [])
+    assert one_line(said.err) == f"faxhw: cannot record to {str(target)!r}: File name too long"
+
+
 def test_a_recording_is_not_replaced_by_a_call_that_comes_to_nothing(
     shell: Shell, card: Card, call: Path
 ) -> None:

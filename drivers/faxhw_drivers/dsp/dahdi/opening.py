@@ -7,6 +7,7 @@ Channels of that kind are taken, and no others.
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ _T = TypeVar("_T")
 DEVICES = Path("/dev/dahdi")
 ANY_CHANNEL = str(DEVICES / "channel")
 """Becomes any channel by ``SPECIFY``."""
+_NUMBER = re.compile("[0-9]{1,5}")
 _LAWS = {ioctls.LAW_MULAW: Law.MU, ioctls.LAW_ALAW: Law.A}
 
 _NO_PERMISSION = "no permission: become a member of the group that owns /dev/dahdi (ls -l shows it)"
@@ -49,7 +51,7 @@ class Place:
     @classmethod
     def parse(cls, port: str) -> Place | None:
         """``None`` for what is neither."""
-        if port.isascii() and port.isdecimal() and 1 <= int(port[:6]) <= 65535:
+        if _NUMBER.fullmatch(port) and 1 <= int(port) <= 65535:
             return cls(ANY_CHANNEL, int(port))
         path = Path(port)
         if path.is_absolute() and path.name.isdecimal():

@@ -6,7 +6,7 @@ import pytest
 
 from faxhw.capi.messages import Message, encode, message
 from faxhw.device import CallResult
-from faxhw.errors import DeviceError, UsageError
+from faxhw.errors import DeviceError, PortError, UsageError
 from faxhw_drivers.capi import driver
 from faxhw_drivers.capi.library import LibraryTransport, load
 from faxhw_drivers.capi.wishes import place, read
@@ -237,6 +237,29 @@ def test_a_connection_that_cannot_be_made_anew_is_waited_for_no_longer_than_aske
     assert box.clock.monotonic() - began < 12 + 15
     with pytest.raises(DeviceError, match="no CAPI answers there"):
         device.wait_for_call(None)
+
+
+@pytest.mark.parametrize("closes", [False, True])
+def test_whoever_waits_for_a_slow_registration_can_be_stopped(*, closes: bool) -> None:
+    box = Controller()
+    device = box.open()
+    assert device.wait_for_call(0.5) is None
+
+    def answer_late(each: Message) -> None:
+        box.world.call_later(3.0, lambda: box._box(each))
+
+    box.on["INTEROPERABILITY_REQ"] = answer_late
+    box.port.fail("the box was switched off")
+    box.world.call_later(1.0, device.close if closes else device.cancel)
+    began = box.clock.monotonic()
+    if closes:
+        with pytest.raises(DeviceError, match="the device was closed"):
+            device.wait_for_call(60.0)
+        with pytest.raises(PortError):
+            box.port.read(0.0)  # and no application stays registered
+    else:
+        assert device.wait_for_call(60.0) is None
+    assert box.clock.monotonic() - began < 10
 
 
 def test_a_box_that_was_switched_off_is_found_to_be_gone() -> None:

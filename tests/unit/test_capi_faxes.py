@@ -8,11 +8,11 @@ from dataclasses import dataclass, field, replace
 import pytest
 
 from faxhw.audio.laws import Law, compress, expand
-from faxhw.audio.port import BLOCK, SILENCE
+from faxhw.audio.port import BLOCK, SILENCE, AudioPort
 from faxhw.capi import sff, structures
 from faxhw.capi.framing import FritzboxFraming
 from faxhw.capi.messages import Message
-from faxhw.device import CallResult, Device
+from faxhw.device import CallResult, Device, SoftLine
 from faxhw.errors import PortError
 from faxhw.hdlc import REVERSED
 from faxhw.session import (
@@ -38,8 +38,12 @@ from faxhw.t4.encode import encode_page
 from faxhw.t4.rows import Row
 from faxhw.terms import Coding, Format, PageWidth, Resolution, Settings
 from faxhw.testing.faxes import Job, drive
-from faxhw_drivers.capi.sound import SILENCES
+from faxhw_drivers.capi.call import Call
+from faxhw_drivers.capi.client import Client
+from faxhw_drivers.capi.sound import SILENCES, CapiSound
+from faxhw_drivers.capi.transports import StreamTransport
 from faxhw_drivers.capi.wishes import read
+from faxhw_drivers.dsp.driver import DspDriver
 from tests.installed import needs_software_modem
 from tests.unit.capi_bench import NCCI, NCPI, PLCI, ROWS, SETTINGS, SOUND, Controller, document
 
@@ -368,19 +372,19 @@ def test_a_rate_below_the_job_s_is_not_used() -> None:
 # Sound
 
 
-@pytest.mark.parametrize(("law", "name"), [(Law.A, "a"), (Law.MU, "mu")])
-def test_sound_is_law_coded_and_the_first_bit_lowest(law: Law, name: str) -> None:
-    from faxhw_drivers.capi.call import Call  # noqa: PLC0415 - inner parts
-    from faxhw_drivers.capi.client import Client  # noqa: PLC0415
-    from faxhw_drivers.capi.sound import CapiSound  # noqa: PLC0415
-    from faxhw_drivers.capi.transports import StreamTransport  # noqa: PLC0415
-
-    box = Controller(profile=SOUND)
-    assert read({"law": name}).law is law
+def _inner_parts(box: Controller) -> tuple[Client, Call]:
     client = Client(StreamTransport(box.connect(), box.clock, FritzboxFraming()))
     call = Call(client, PLCI, dialled=True)
-    call.ncci, call.active = NCCI, True
     client.listener = call.hear
+    return client, call
+
+
+@pytest.mark.parametrize(("law", "name"), [(Law.A, "a"), (Law.MU, "mu")])
+def test_sound_is_law_coded_and_the_first_bit_lowest(law: Law, name: str) -> None:
+    box = Controller(profile=SOUND)
+    assert read({"law": name}).law is law
+    client, call = _inner_parts(box)
+    call.ncci, call.active = NCCI, True
     sound = CapiSound(client, call, law)
     tone = bytes(range(160))
     for number in range(5):
@@ -415,18 +419,32 @@ def test_a_call_whose_sound_is_not_to_be_had() -> None:
     assert box.last("CONNECT_REQ").integer("cip") == 4
 
 
-def test_sound_that_stops_is_a_failure_of_the_card() -> None:
-    from faxhw_drivers.capi.call import Call  # noqa: PLC0415 - inner parts
-    from faxhw_drivers.capi.client import Client  # noqa: PLC0415
-    from faxhw_drivers.capi.sound import CapiSound  # noqa: PLC0415
-    from faxhw_drivers.capi.transports import StreamTransport  # noqa: PLC0415
-
+@needs_software_modem
+def test_a_call_that_goes_while_its_sound_is_asked_for() -> None:
     box = Controller(profile=SOUND)
-    client = Client(StreamTransport(box.connect(), box.clock, FritzboxFraming()))
-    call = Call(client, PLCI, dialled=True)
-    client.listener = call.hear
+
+    def refuse(each: Message) -> None:
+        box.confirm(each, info=0x2001)
+        box.later(0.1, "DISCONNECT_IND", plci=PLCI, reason=0x3490)
+
+    box.on["CONNECT_B3_REQ"] = refuse
+    outcome = drive(_dialled_by_sound(box).send(SETTINGS), Job())
+    assert (outcome.status, outcome.reason) == (Status.LINE_DROPPED, 0x3490)
+
+
+def test_whoever_waits_for_sound_hears_that_it_was_closed() -> None:
+    box = Controller(profile=SOUND)
+    sound = CapiSound(*_inner_parts(box), Law.A)
+    box.world.call_later(1.0, sound.close)
+    began = box.clock.monotonic()
+    assert sound.transfer(SILENCE) == b""
+    assert box.clock.monotonic() - began == pytest.approx(1.0)
+
+
+def test_sound_that_stops_is_a_failure_of_the_card() -> None:
+    box = Controller(profile=SOUND)
     with pytest.raises(PortError, match="gives no sound any more"):
-        CapiSound(client, call, Law.A).transfer(SILENCE)
+        CapiSound(*_inner_parts(box), Law.A).transfer(SILENCE)
 
 
 def test_page_data_comes_with_its_page() -> None:
@@ -452,3 +470,19 @@ def test_a_fax_is_stopped_before_there_is_any_sound() -> None:
     began = box.clock.monotonic()
     assert drive(device.send(SETTINGS), Job()).status is Status.ABORTED
     assert box.clock.monotonic() - began < 5
+
+
+@needs_software_modem
+def test_a_fax_is_stopped_while_the_software_modem_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    def set_up(modem: DspDriver, audio: AudioPort, *, calling: bool) -> SoftLine:
+        device.cancel()
+        return line_on(modem, audio, calling=calling)
+
+    line_on = DspDriver.line_on
+    monkeypatch.setattr(DspDriver, "line_on", set_up)
+    box = Controller(profile=SOUND)
+    box.then("CONNECT_B3_REQ", lambda: box.later(0.0, "CONNECT_B3_ACTIVE_IND", ncci=NCCI))
+    for number in range(500):
+        box.later(1.1 + 0.02 * number, "DATA_B3_IND", SILENCES[Law.A] * BLOCK, ncci=NCCI, handle=number)
+    device = _dialled_by_sound(box)
+    assert drive(device.send(SETTINGS), Job()).status is Status.ABORTED

@@ -176,6 +176,10 @@ class Client:
     def interrupt(self) -> None:
         """End the wait under way, or the next one. From any thread."""
         self._interrupted = True
+        self.wake()
+
+    def wake(self) -> None:
+        """Have the wait under way look at its predicate again. From any thread."""
         self._transport.wake()
 
     @property

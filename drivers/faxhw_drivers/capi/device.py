@@ -27,6 +27,7 @@ from faxhw.t30.capabilities import able
 from faxhw.t30.line import session
 from faxhw.terms import Coding, Settings
 from faxhw_drivers.capi.call import Call
+from faxhw_drivers.capi.client import RefusedError
 from faxhw_drivers.capi.control import CallControl
 from faxhw_drivers.capi.faxing import Fax, conduct
 from faxhw_drivers.capi.receiving import Receiving
@@ -39,6 +40,8 @@ _B3_WAIT = 10.0
 """Seconds in which a call's sound must be there."""
 _B3_OFFER = 0.5
 """Seconds for which the controller may connect an answered call's sound by itself."""
+_REASON_WAIT = 1.0
+"""Seconds in which a controller that refuses a call's sound tells that the call is over, if that is why."""
 
 
 class CapiDevice:
@@ -48,8 +51,8 @@ class CapiDevice:
         """``connect`` registers, now and whenever the connection was lost. Raises ``DeviceError``."""
         self._name = name
         self._wishes = wishes
-        self._calls = CallControl(name, connect, controller, wishes)
         self._modem = cast(SoundDriver, load_driver("dsp"))
+        self._calls = CallControl(name, connect, controller, wishes)
         self._line: SoftLine | None = None
         """The software modem, while it is at work."""
         self._tap: Tap | None = None
@@ -209,6 +212,8 @@ class CapiDevice:
             code, detail = call.ended_b3 or call.reason or 0, "the call has no sound"
             return Outcome(Status.LINE_DROPPED, False, line_up=False, detail=detail, reason=code)
         line = self._line = self._modem.line_on(sound, calling=call.dialled)
+        if client.take_interrupt():  # it came while there was no line yet
+            line.cancel()
         make = procedures.receiving if receives else procedures.sending
         try:
             return (yield from session(make(settings, dialled=call.dialled), line))
@@ -238,7 +243,11 @@ class CapiDevice:
         if not call.dialled:
             client.wait_for(lambda: call.ncci != 0 or call.over, _B3_OFFER)
         if not call.ncci and not call.over:
-            call.ncci = client.request("CONNECT_B3_REQ", plci=call.plci).address
+            try:
+                call.ncci = client.request("CONNECT_B3_REQ", plci=call.plci).address
+            except RefusedError:
+                if not client.wait_for(lambda: call.over, _REASON_WAIT):
+                    raise
         client.wait_for(lambda: call.active or call.over, _B3_WAIT)
 
     def cancel(self) -> None:

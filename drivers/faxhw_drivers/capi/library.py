@@ -84,8 +84,11 @@ class LibraryTransport:
 
     def get(self, timeout: float | None) -> list[bytes]:
         self._require_open()
+        file = self._library.capi20_fileno(self._application)
+        if file < 0:
+            raise PortError(f"{self._name}: the CAPI is lost: the library knows no connection to it")
         poll = select.poll()
-        poll.register(self._library.capi20_fileno(self._application), select.POLLIN)
+        poll.register(file, select.POLLIN)
         poll.register(self._wakes, select.POLLIN)
         ready = dict(poll.poll(None if timeout is None else 1000 * timeout))
         self._require_open()

@@ -76,10 +76,13 @@ class Registration:
         self.look()
         if not self.lost:
             return
-        interrupted = self.client.interrupted
+        before = self.client
         self.client, self.lost = self._new_client(), False
-        if interrupted:
+        if before.interrupted:  # before, or while the CAPI took its time
             self.client.interrupt()
+        if self.closed:
+            self.client.close()
+            raise PortError(f"{self.name}: the device was closed")
         self.client.log.info("%s: connected to the CAPI again", self.name)
         if self._listening:
             self._listen()

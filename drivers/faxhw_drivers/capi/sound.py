@@ -87,6 +87,7 @@ class CapiSound:
         if not self._closed and self.lost:
             self._client.log.warning("%s: %d samples came too late", self.name, self.lost)
         self._closed = True
+        self._client.wake()
 
     def _take(self) -> None:
         """Take the blocks that have come, and say as much."""

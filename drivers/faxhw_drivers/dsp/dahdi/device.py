@@ -189,6 +189,9 @@ class DahdiDevice:
     def _on_line(self, procedure: Procedure, audio: AudioPort) -> Session:
         self._cancelled = False  # it was meant for a session before this one
         self._line = line = self._modem.line_on(audio, calling=self._dialled)
+        if self._cancelled:  # it came while there was no line yet
+            self._cancelled = False
+            line.cancel()
         try:
             outcome = yield from session(procedure, line)
         finally:

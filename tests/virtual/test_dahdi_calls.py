@@ -14,6 +14,7 @@ from faxhw.audio.port import AudioPort
 from faxhw.audio.recording import RecordedAudio
 from faxhw.audio.wav import WavReader, WavWriter
 from faxhw.channel import Channel
+from faxhw.device import SoftLine
 from faxhw.errors import DeviceError
 from faxhw.fax.documents import FaxToReceive, FaxToSend
 from faxhw.fax.overhearing import judged, store
@@ -23,6 +24,7 @@ from faxhw.t30.calling import call
 from faxhw.terms import Coding, Resolution, Settings
 from faxhw_drivers.dsp import driver as modem
 from faxhw_drivers.dsp.dahdi.device import DahdiDevice
+from faxhw_drivers.dsp.driver import DspDriver
 from faxhw_drivers.sim.audio import CLEAN, Echo, Impairments
 from faxhw_drivers.sim.dahdi import DahdiLine, Manners
 from faxhw_drivers.sim.far_end import KeepsPages
@@ -187,6 +189,21 @@ def test_a_fax_that_is_cancelled_ends_and_the_line_is_free(tmp_path: Path) -> No
         sent = this.rings_with(1)
         assert receiver.receive(FaxToReceive(tmp_path / "again.tif")) == "NORMAL"
         assert sent.confirmed == 1
+
+
+def test_a_fax_is_stopped_while_the_software_modem_is_set_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with setting() as this:
+        this.rings_with(1)
+
+        def set_up(driver: DspDriver, audio: AudioPort, *, calling: bool) -> SoftLine:
+            this.device.cancel()
+            return line_on(driver, audio, calling=calling)
+
+        line_on = DspDriver.line_on
+        monkeypatch.setattr(DspDriver, "line_on", set_up)
+        assert this.channel.FaxReceiver.receive(FaxToReceive(tmp_path / "fax.tif")) == "ABORTED"
 
 
 def test_a_page_that_came_damaged_is_asked_for_again(tmp_path: Path) -> None:

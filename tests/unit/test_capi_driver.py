@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from faxhw.capi.messages import Message, encode, message
@@ -237,6 +239,24 @@ def test_a_connection_that_cannot_be_made_anew_is_waited_for_no_longer_than_aske
     assert box.clock.monotonic() - began < 12 + 15
     with pytest.raises(DeviceError, match="no CAPI answers there"):
         device.wait_for_call(None)
+
+
+def test_a_connection_that_cannot_be_made_anew_is_given_up_over_short_waits_too() -> None:
+    box = Controller()
+    device = box.open()
+    assert device.wait_for_call(0.5) is None
+    tries: list[float] = []
+
+    def refuse(each: Message) -> None:
+        tries.append(box.clock.monotonic())
+        box.port.fail("refused")
+
+    box.on["INTEROPERABILITY_REQ"] = refuse
+    box.port.fail("the box was switched off")
+    waits = (device.wait_for_call(1.5) for _ in range(100))
+    with pytest.raises(DeviceError, match="refused"):
+        next(filter(None, waits))
+    assert [round(after - before) for before, after in pairwise(tries)] == [1, 2, 4, 8, 16]
 
 
 @pytest.mark.parametrize("closes", [False, True])

@@ -14,7 +14,7 @@ from faxhw_drivers.capi.transports import Transport
 
 _CIP_MASK = sum(1 << cip for cip in (CIP_SPEECH, CIP_AUDIO, CIP_TELEPHONY, CIP_FAX))
 _TRIES = 6
-"""How often the connection is made anew in a wait for calls, each time after twice as long."""
+"""How often the connection is made anew in waits for calls, each time after twice as long."""
 _FIRST_PAUSE = 1.0
 _MOMENT = 0.1
 
@@ -43,6 +43,9 @@ class Registration:
         self._listener = listener
         self._on_loss = on_loss
         self._listening = False
+        self._failures = 0
+        """Tries in a row to make the connection anew that came to nothing, in one wait or in several."""
+        self._next_try: Deadline | None = None
         self.client = self._new_client()
 
     def _new_client(self) -> Client:
@@ -92,8 +95,7 @@ class Registration:
 
         False if the time is up before that, or on an interruption. Raises ``DeviceError``.
         """
-        pause = _FIRST_PAUSE
-        for tries in range(_TRIES):
+        while self._may_try(deadline):
             try:
                 self.mend()
                 if not self._listening:
@@ -101,15 +103,30 @@ class Registration:
             except RefusedError:
                 raise
             except DeviceError as error:
-                if self.closed or tries == _TRIES - 1:
+                self._failures += 1
+                if self.closed or self._failures == _TRIES:
+                    self._forget_failures()
                     raise
+                pause = _FIRST_PAUSE * 2 ** (self._failures - 1)
                 self.client.log.warning("%s; once more in %.0f s", error, pause)
-                if not self._pause(min(pause, deadline.left() or pause)) or deadline.passed():
-                    return False
-                pause *= 2
+                self._next_try = Deadline(self.client.clock, pause)
             else:
+                self._forget_failures()
                 return True
-        raise AssertionError("the last try ends otherwise")
+        return False
+
+    def _may_try(self, deadline: Deadline) -> bool:
+        """Wait for the next try; False if the time is up before that, or on an interruption."""
+        if self._next_try is None:
+            return True
+        while not self._next_try.passed():
+            if deadline.passed() or self.client.interrupted or self.closed:
+                return False
+            self.client.clock.sleep(_MOMENT)
+        return True
+
+    def _forget_failures(self) -> None:
+        self._failures, self._next_try = 0, None
 
     def refresh(self) -> None:
         """Listen once more, which tells whether the CAPI is still there; if not, the connection is lost."""
@@ -119,14 +136,6 @@ class Registration:
             raise
         except DeviceError as error:
             self.lose(PortError(str(error)))
-
-    def _pause(self, seconds: float) -> bool:
-        """Let time pass; False if somebody interrupts."""
-        clock = self.client.clock
-        until = Deadline(clock, seconds)
-        while not (until.passed() or self.client.interrupted or self.closed):
-            clock.sleep(_MOMENT)
-        return until.passed()
 
     def _listen(self) -> None:
         self.client.request("LISTEN_REQ", controller=self.controller, cip_mask=_CIP_MASK)

@@ -151,7 +151,7 @@ class Fax:
         job.wait_until_finished()
 
     def _report(self, shell: Shell, *, interrupted: bool) -> Exit:
-        self._tell_pages()
+        self._tell_pages(over=True)
         details, cause = self._job.Details, self._job.cause()
         code = Exit.INTERRUPTED if interrupted else Exit.NORMAL if cause is Cause.NORMAL else Exit.FAILED
         if code is Exit.NORMAL:
@@ -179,9 +179,12 @@ class Fax:
             return f"{100 * octets // size} % of {size} octets"
         return f"{octets} octets" if octets else ""
 
-    def _tell_pages(self) -> None:
+    def _tell_pages(self, *, over: bool = False) -> None:
+        """Tell of the pages whose fate is known: some cards say at the end of a call what was confirmed."""
         pages = self._document.PageDetails
-        for page in pages[self._told :]:
+        confirmed = (number for number, page in enumerate(pages, 1) if page.confirmed)
+        known = len(pages) if over else max(confirmed, default=0)
+        for page in pages[self._told : known]:
             self._news.say(page_line(page))
             self._told += 1
 

@@ -10,7 +10,18 @@ from faxhw.cli.faxes import SENDING, Fax
 from faxhw.cli.progress import Detail
 from faxhw.cli.shell import Exit
 from faxhw.fax.documents import FaxToSend
-from faxhw.session import Negotiated, NextStep, Outcome, OutgoingPage, PageSent, PageWanted, Session, Status
+from faxhw.session import (
+    Negotiated,
+    NextStep,
+    Outcome,
+    OutgoingPage,
+    PagesDelivered,
+    PageSent,
+    PageTaken,
+    PageWanted,
+    Session,
+    Status,
+)
 from faxhw.terms import Settings
 from tests.unit.fax_bench import PARAMETERS, FakeDevice, answered
 from tests.unit.fax_far_end import EVERYTHING, FarEnd, drawn, saved
@@ -50,6 +61,29 @@ def test_send(shell: Shell, driver: PaperDriver, document: Path) -> None:
         "finishing",
         f"NORMAL: 3 pages sent of {document}",
     ]
+
+
+def test_pages_are_told_of_once_it_is_known_whether_they_arrived(
+    shell: Shell, driver: PaperDriver, document: Path
+) -> None:
+    def card(device: FakeDevice, settings: Settings) -> Session:
+        yield Negotiated(PARAMETERS)
+        for _ in range(3):
+            page = yield PageWanted(PARAMETERS, with_rtc=False)
+            assert isinstance(page, OutgoingPage)
+            assert b"".join(page.data)
+            device.wait(1.0)
+            yield PageTaken()
+        device.wait(5.0)
+        yield PagesDelivered(2)
+        return Outcome(Status.LINE_DROPPED)
+
+    driver.device.script = card
+    said = shell("send", "paper:1", "12345", document)
+    assert said.code == Exit.FAILED
+    told = [line.split(", 1728")[0] for line in said.out.splitlines() if line.startswith("page ")]
+    assert told == ["page 1: GOOD", "page 2: GOOD", "page 3: BAD, not confirmed"]
+    assert "--first-page 3 sends the rest" in said.err
 
 
 def test_a_fax_that_fails_says_how_to_send_the_rest(

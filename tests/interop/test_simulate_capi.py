@@ -43,7 +43,7 @@ def test_the_example_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert receiver.stdout is not None
             while "waiting for a call" not in receiver.stdout.readline():
                 pass
-            command = [FAXHW, *shlex.split(send)[1:]]
+            command = [str(FAXHW), *shlex.split(send)[1:]]
             sent = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT)
             assert sent.returncode == 0, sent.stderr
             assert receiver.wait(TIMEOUT) == 0

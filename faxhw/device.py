@@ -331,6 +331,13 @@ class CheckingDriver(Driver, Protocol):
         ...
 
 
+class SharingDriver(Driver, Protocol):
+    """A driver of which several devices can be open on one port: each takes calls that the others leave."""
+
+    @property
+    def shares_ports(self) -> bool: ...
+
+
 class PortDriver(Driver, Protocol):
     """A driver whose devices sit behind a byte stream, and may be given one that is open already."""
 

@@ -101,6 +101,11 @@ def check_options(device: str, options: Mapping[str, str]) -> None:
         cast("CheckingDriver", driver).check_options(options)
 
 
+def can_share(device: str) -> bool:
+    """Whether several devices can be open on that port. Raises as ``check_options`` does."""
+    return bool(getattr(load_driver(parse_address(device).driver), "shares_ports", False))
+
+
 def probe(device: str, /, **options: object) -> ProbeReport:
     """Ask a device what it is; nothing is dialled or answered. Raises as ``open_device`` does."""
     address = parse_address(device)

@@ -24,7 +24,7 @@ from faxhw.cli.sound_commands import decode, record
 @speaking
 @click.pass_context
 def faxhw(context: click.Context) -> Exit | None:
-    """Receive and send faxes through fax modems, real and virtual.
+    """Receive and send faxes through fax modems and telephony cards, real and virtual.
 
     \b
     Exit codes:

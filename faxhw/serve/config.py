@@ -20,7 +20,7 @@ from pathlib import Path
 
 from faxhw.errors import DeviceError
 from faxhw.fax.options import ANY_DEVICE, choose
-from faxhw.finding import check_options, parse_address
+from faxhw.finding import can_share, check_options, parse_address
 from faxhw.ports.usb import names as usb_names
 from faxhw.serve import naming, numbers, permissions, trial
 from faxhw.serve.hours import Hours
@@ -72,7 +72,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Config:
 
 
 def _lines(top: Table) -> tuple[Line, ...]:
-    """The lines, no two of one name or on one device."""
+    """The lines, no two of one name, or on one device that cannot be shared."""
     found: list[Line] = []
     devices: dict[str, str] = {}
     for table in top.tables("line"):
@@ -80,7 +80,7 @@ def _lines(top: Table) -> tuple[Line, ...]:
         if line.name in [each.name for each in found]:
             raise table.wrong("name", "another line has that name; give it one of its own")
         other = devices.setdefault(_identity(line.device), line.name)
-        if other != line.name:
+        if other != line.name and not can_share(line.device):
             raise table.wrong("device", f"line {other!r} is on it already; a device is one line's")
         found.append(line)
     if not found:

@@ -76,7 +76,8 @@ class Line:
     )
     device: str = field(
         metadata=key(
-            "The modem; no two lines have the same.", "a device string, as `faxhw devices` lists them"
+            "The modem; two lines have the same only if it is a CAPI controller.",
+            "a device string, as `faxhw devices` lists them",
         )
     )
     device_options: Mapping[str, str] = field(

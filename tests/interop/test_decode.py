@@ -21,6 +21,7 @@ from tests.interop.documents import pixels, write_tiff
 from tests.interop.fax_sounds import Samples, Sound, call, mixed, noise, quieter, store
 from tests.interop.spandsp import BLOCK, MH, MMR, MR, V17, V27TER, V29, Plan
 from tests.pages import page_bitmap
+from tests.readme import blocks
 from tests.unit.cli.bench import Said, Shell
 from tests.unit.wav_files import chunk, form, wav
 
@@ -166,6 +167,15 @@ def test_what_it_prints(tmp_path: Path, shell: Shell) -> None:
     assert lines[-2].startswith("page 1: GOOD, 1728 x 300 dots, MR, ")
     assert lines[-1].endswith(", from +1 555 0100")
     assert not (tmp_path / "fax.tif").exists()
+
+
+def test_the_example_of_the_readme(tmp_path: Path, shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    store(tmp_path / "call.wav", *Fax().sound(tmp_path))
+    (block,) = (block for block in blocks("console") if block.name == "decode")
+    for command in block.commands:
+        assert shell(*command.split()[1:]).code == 0
+    assert pixels(tmp_path / "fax.tif") == pixels(tmp_path / "sent.tif")
 
 
 # ----------------------------------------------------------------------------------------------------------

@@ -67,6 +67,8 @@ def test_faxes_come_on_two_lines_and_go(tmp_path: Path) -> None:
         receive = [*FAXHW, "receive", it.modems["300"], str(out), "--json"]
         with subprocess.Popen(receive, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as receiver:
             senders = [it.call("200", "100", document), it.call("201", "101", document)]
+            # Before that the line could be taken for the queue's fax: its caller would find it busy.
+            until(lambda: all(line["state"] == "CALL" for line in it.lines().values()))
             submit = [*FAXHW, "send", "--queue", "300", str(document), "--socket", str(it.socket), "--wait"]
             subprocess.run(submit, check=True, timeout=60, stdout=subprocess.DEVNULL)
             assert [confirmed(each) for each in senders] == [2, 2]

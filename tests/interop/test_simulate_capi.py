@@ -1,19 +1,20 @@
-"""``faxhw simulate --capi`` in real time, and our own driver by TCP."""
+"""``faxhw simulate --capi`` in real time: a virtual modem sends to ``faxhw receive`` on the controller."""
 
 from __future__ import annotations
 
+import shlex
+import socket
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
-import faxhw
-from tests.interop.documents import pixels, write_tiff
+from tests.interop.documents import pixels
+from tests.interop.test_simulate import FAXHW, TIMEOUT, running
 from tests.pages import page_bitmap
-
-TIMEOUT = 100
+from tests.readme import blocks
 
 pytestmark = [
     pytest.mark.interop,
@@ -21,34 +22,33 @@ pytestmark = [
 ]
 
 
-def test_a_fax_from_number_to_number(tmp_path: Path) -> None:
-    original, came = tmp_path / "original.tif", tmp_path / "came.tif"
-    write_tiff(original, [page_bitmap("text", rows=200).image()], 196)
-    command = [sys.executable, "-m", "faxhw", "simulate", "--capi", "0=5031,5032"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as simulator:
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return str(server.getsockname()[1])
+
+
+def test_the_example_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    page_bitmap("text", rows=600).image().save("letter.png", dpi=(204, 196))
+    (block,) = (block for block in blocks("console") if block.name == "capi")
+    port = free_port()
+    simulate, receive, send = (each.replace("5031", port) for each in block.commands)
+    with running(simulate) as simulator:
         assert simulator.stdout is not None
-        lines = [simulator.stdout.readline().split() for _ in range(2)]
-        assert [number for number, _ in lines] == ["5031", "5032"]
-        device = lines[0][1]
-        causes: list[str] = []
-        listens = threading.Event()
-
-        def receive() -> None:
-            with faxhw.open_channel(device, msn="5032") as channel:
-                listens.set()
-                assert channel.wait_for_call(TIMEOUT) == "CALL_INCOMING"
-                assert channel.Details.call_from == "5031"
-                channel.answer()
-                causes.append(channel.FaxReceiver.receive(faxhw.FaxToReceive(str(came))))
-
-        receiver = threading.Thread(target=receive, daemon=True)
-        receiver.start()
-        assert listens.wait(10)
-        with faxhw.open_channel(device, msn="5031") as channel:
-            assert channel.call("5032") == "ANSWERED"
-            assert channel.FaxSender.send(faxhw.FaxToSend(str(original))) == "NORMAL"
-        receiver.join(TIMEOUT)
-        simulator.terminate()
-        simulator.wait(10)
-    assert causes == ["NORMAL"]
-    assert pixels(came) == pixels(original)
+        assert [simulator.stdout.readline().split() for _ in range(2)] == [
+            ["100", "modems/100"],
+            [port, f"capi:tcp://127.0.0.1:{port}/1"],
+        ]
+        with running(receive) as receiver:
+            assert receiver.stdout is not None
+            while "waiting for a call" not in receiver.stdout.readline():
+                pass
+            command = [str(FAXHW), *shlex.split(send)[1:]]
+            sent = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT)
+            assert sent.returncode == 0, sent.stderr
+            assert receiver.wait(TIMEOUT) == 0
+    assert simulator.returncode == 130
+    with Image.open("letter.png") as letter:
+        (_, rows), *others = pixels(Path("inbound.tif"))
+        assert rows.startswith(letter.convert("1").tobytes())
+    assert not others

@@ -6,13 +6,20 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 import faxhw
+from faxhw.audio.port import AudioPort
+from faxhw.audio.recording import RecordedAudio
+from faxhw.audio.wav import WavReader, WavWriter
 from faxhw.channel import Channel
 from faxhw.clock import Worker
+from faxhw.device import ListeningDriver, Tap
 from faxhw.errors import DeviceError
+from faxhw.fax.overhearing import judged, store
+from faxhw.finding import load_driver
 from faxhw.ports.base import Port
 from faxhw.t30.calling import call
 from faxhw.terms import Resolution, Settings
@@ -124,6 +131,25 @@ def test_one_call_after_another(came: faxhw.FaxToReceive, original: faxhw.FaxToS
             assert answered(it).FaxReceiver.receive(came) == "NORMAL"
             it.bench.run(5)
     assert len(rows(kept)) == 4
+
+
+def test_two_lines_share_a_controller(came: faxhw.FaxToReceive) -> None:
+    bench = Bench()
+    box = bench.capi(MSN)
+    with (
+        Channel(driver.open_by(box.connect, bench.clock, {})) as one,
+        Channel(driver.open_by(box.connect, bench.clock, {})) as other,
+    ):
+        states: list[str] = []
+        waiting = bench.clock.spawn(lambda: states.append(other.wait_for_call(60)), "waits")
+        given = gives(PAGES)
+        bench.station(THEIRS).call(MSN, call(FINE), given)
+        assert one.wait_for_call(60) == "CALL_INCOMING"
+        assert one.answer() == "ANSWERED"
+        assert one.FaxReceiver.receive(came) == "NORMAL"
+        assert waiting.join(120)
+        assert other.answer() != "ANSWERED"
+    assert given.confirmed == 2
 
 
 def test_fetching_by_polling_and_holding_ready(came: faxhw.FaxToReceive, original: faxhw.FaxToSend) -> None:
@@ -463,14 +489,19 @@ def test_what_a_card_cannot_do_is_said(came: faxhw.FaxToReceive) -> None:
 
 
 @contextmanager
-def two_by_sound() -> Iterator[tuple[Bench, list[Port], Channel, Channel]]:
-    """A bench, the ports of the channel that is to call, that channel, and the one to be called: "2"."""
+def two_by_sound(tap: Tap | None = None) -> Iterator[tuple[Bench, list[Port], Channel, Channel]]:
+    """A bench, the ports of the channel that is to call, that channel, and the one to be called: "2".
+
+    The sound of the one that calls passes through ``tap``.
+    """
     bench = Bench()
     network = SoundNetwork(bench.clock, bench.exchange)
     box = bench.capi("1", "2", model=Model(fax=False), network=network)
     ports: list[Port] = []
+    calling = driver.open_by(kept_in(ports, box.connect), bench.clock, {"msn": "1"})
+    calling.tap_sound(tap)
     with (
-        Channel(driver.open_by(kept_in(ports, box.connect), bench.clock, {"msn": "1"})) as calls,
+        Channel(calling) as calls,
         Channel(driver.open_by(box.connect, bench.clock, {"msn": "2"})) as called,
     ):
         yield bench, ports, calls, called
@@ -502,6 +533,34 @@ def test_a_fax_by_the_software_modem_at_both_ends(
         assert receiving.join(120)
     assert causes == ["NORMAL"]
     assert pictures(came) == [page.image().tobytes() for page in PAGES]
+
+
+@needs_software_modem
+def test_the_sound_of_a_call_is_kept_if_somebody_wants_it(
+    original: faxhw.FaxToSend, came: faxhw.FaxToReceive, tmp_path: Path
+) -> None:
+    def tap(audio: AudioPort) -> AudioPort:
+        return RecordedAudio(audio, WavWriter(tmp_path / "call.wav"))
+
+    causes: list[str] = []
+    with two_by_sound(tap) as (bench, _, sends, receives):
+        receiving = receiving_by_sound(bench, receives, came, "NO", causes)
+        assert sends.call("2") == "ANSWERED"
+        assert sends.FaxSender.send(original, {"ECM": "NO"}) == "NORMAL"
+        assert receiving.join(120)
+        sends.hang_up()
+    with WavReader(tmp_path / "call.wav") as recording:
+        pages = judged(cast(ListeningDriver, load_driver("dsp")).overhear(recording.pieces()).pages)
+    assert store(pages, faxhw.FaxToReceive(tmp_path / "overheard.tif")) == 2
+    assert pixels(tmp_path / "overheard.tif") == pixels(came.path)
+
+
+def test_a_card_that_runs_t30_keeps_its_sound() -> None:
+    bench = Bench()
+    device = driver.open_by(bench.capi(MSN).connect, bench.clock, {})
+    with pytest.raises(DeviceError, match=r"the card runs T\.30 itself; open it with mode=sound"):
+        device.tap_sound(lambda audio: audio)
+    device.close()
 
 
 @needs_software_modem

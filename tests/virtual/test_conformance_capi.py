@@ -1,7 +1,5 @@
 """The driver for CAPI keeps the contract of drivers, with T.30 in the card."""
 
-from unittest import SkipTest
-
 from faxhw.device import Device
 from faxhw.testing import Bench, DriverConformance
 from faxhw_drivers.capi import driver
@@ -15,8 +13,3 @@ class TestCapi(DriverConformance):
     def plug_in(self, bench: Bench, number: str) -> Device:
         box = bench.capi(number)
         return driver.open_by(lambda: box.connect(NAME), bench.clock, {}, name=NAME)
-
-    def test_a_fax_keeps_to_the_settings(self) -> None:
-        raise SkipTest(
-            "the virtual controller takes no notice of the rate that it is told (B1 configuration)"
-        )

@@ -31,6 +31,8 @@ class CapiDriver:
     """
 
     name = "capi"
+    shares_ports = True
+    """A controller has several channels, and offers a call to all who listen."""
 
     def check_options(self, options: Mapping[str, str]) -> None:
         """As ``faxhw.device.CheckingDriver``."""

@@ -321,6 +321,13 @@ def test_two_remote_lines(host: Host) -> None:
     assert len(load(host.write(*first, *second[:2], 'device = "rfc2217://host:2"', *INBOX)).lines) == 2
 
 
+def test_lines_that_share_a_controller(host: Host) -> None:
+    device = 'device = "capi:tcp://box:5031/1"'
+    first = ("[[line]]", 'name = "a"', device, 'device_options = { msn = "1" }', *INBOX)
+    second = ("[[line]]", 'name = "b"', device, 'device_options = { msn = "2" }', *INBOX)
+    assert [each.device for each in load(host.write(*first, *second)).lines] == ["capi:tcp://box:5031/1"] * 2
+
+
 def test_an_application_that_would_not_load(host: Host) -> None:
     """``test_trial`` has the many ways; here, that it is told with its place, and each file is tried once."""
     host.file("answer.py", "print('news')\n1 / 0\n" + APPLICATION)

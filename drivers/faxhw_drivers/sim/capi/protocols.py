@@ -8,7 +8,7 @@ from faxhw.capi import structures
 from faxhw.capi.fields import CapiError
 from faxhw.capi.structures import B1_FAX, B1_TRANSPARENT, B3_FAX, B3_FAX_EXTENDED, B3_TRANSPARENT, FaxOption
 from faxhw.errors import Error
-from faxhw.terms import Coding, Resolution, Settings
+from faxhw.terms import LADDER, Coding, Resolution, Settings
 from faxhw_drivers.sim.capi.model import Info, Model
 
 _IDENT = frozenset("0123456789+ ")
@@ -30,6 +30,8 @@ class BProtocol:
     b3: int
     options: FaxOption = FaxOption(0)  # noqa: RUF009 - it is a value
     ident: str = ""
+    rate: int = 0
+    """bit/s that are not to be passed; 0: as fast as can be."""
 
     @property
     def fax(self) -> bool:
@@ -54,6 +56,7 @@ class BProtocol:
             ident=self.ident,
             codings=frozenset(Coding) - refused,
             ecm=FaxOption.NO_ECM not in self.options,
+            max_rate=max(self.rate, LADDER[-1].rate) if self.rate else LADDER[0].rate,
         )
 
 
@@ -67,6 +70,7 @@ def understand(octets: bytes, model: Model) -> BProtocol:
         if b3 == B3_TRANSPARENT:
             return BProtocol(b3)
         fax = structures.parse(structures.FAX, configuration, "the configuration of a fax")
+        rate = _rate(found.octets("b1_configuration"))
     except CapiError as error:
         raise RefusedError(Info.ILLEGAL_PARAMETER) from error
     if fax.integer("format") != structures.SFF_FORMAT:
@@ -75,7 +79,16 @@ def understand(octets: bytes, model: Model) -> BProtocol:
     if b3 == B3_FAX:
         options &= FaxOption.HIGH_RESOLUTION  # the whole word is the resolution
     ident = "".join(each for each in fax.octets("ident").decode("latin-1") if each in _IDENT)[:20]
-    return BProtocol(b3, options, ident)
+    return BProtocol(b3, options, ident, rate)
+
+
+def _rate(configuration: bytes) -> int:
+    """The highest rate in a fax's B1 configuration; empty, it leaves that to the controller."""
+    if not configuration:
+        return 0
+    return structures.parse(structures.B1_CONFIGURATION, configuration, "the configuration of B1").integer(
+        "rate"
+    )
 
 
 def _check(b1: int, b2: int, b3: int, model: Model) -> None:

@@ -10,26 +10,54 @@ import json
 import sys
 import tempfile
 import time
+from functools import cache
 from pathlib import Path
 
 from faxhw.audio.port import BLOCK, RATE
 from faxhw.clock import SYSTEM_CLOCK
+from faxhw.session import Event, NextStep, OutgoingPage, PageSent, PageWanted, Reply
+from faxhw.t4.encode import encode_page
 from faxhw.t30.answering import answer
 from faxhw.t30.calling import call
 from faxhw.t30.line import session
+from faxhw.terms import Coding
 from faxhw_drivers.dsp import driver as modem
-from faxhw_drivers.dsp.dahdi.ioctls import Event
+from faxhw_drivers.dsp.dahdi import ioctls
 from faxhw_drivers.sim.audio import AudioLine, PortEnd
 from faxhw_drivers.sim.far_end import KeepsPages
 from scripts.benchmarks.far_end import Plan, settings_of, tell
 from scripts.benchmarks.piped_card import Asked, CardEnd, make_channel
 from tests.pages import page_bitmap
 from tests.unit.dsp_bench import drive
-from tests.virtual.calls import Pages
 
 BLOCK_TIME = BLOCK / RATE
 LINGERING = 50
 """Blocks from the end of the far end's fax to the exchange's breaking the loop."""
+
+
+@cache
+def coded(number: int, rows: int, coding: Coding) -> bytes:
+    """A page, worked out before it is wanted: while that is done the card would be late."""
+    page = page_bitmap("text", rows=rows, seed=number)
+    return encode_page(page.rows, coding, page.width)
+
+
+class Sends:
+    """The job of a far end that sends."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.confirmed = 0
+        self._plan = plan
+
+    def __call__(self, event: Event) -> Reply:
+        match event:
+            case PageWanted(parameters):
+                last = self.confirmed + 1 == self._plan.pages
+                data = coded(self.confirmed, self._plan.rows, parameters.coding)
+                return OutgoingPage([data], NextStep.NO_MORE if last else NextStep.MORE_PAGES)
+            case PageSent(confirmed):
+                self.confirmed += confirmed
+        return None
 
 
 class Line:
@@ -39,7 +67,7 @@ class Line:
         self.card = CardEnd(directory)
         self.over = False
         self._plan = plan
-        self._sent = Pages([page_bitmap("text", rows=plan.rows, seed=number) for number in range(plan.pages)])
+        self._sent = Sends(plan)
         self._kept = KeepsPages()
         self._sound: AudioLine | None = None
         self._port = PortEnd(SYSTEM_CLOCK)
@@ -51,18 +79,18 @@ class Line:
         return len(self._kept.pages) if self._plan.answers else self._sent.confirmed
 
     def ring(self) -> None:
-        self.card.tell(Event.RINGBEGIN)
+        self.card.tell(ioctls.Event.RINGBEGIN)
 
     def tick(self) -> None:
         """20 ms have passed."""
         match self.card.asked():
             case Asked.OFF_HOOK:
                 self._sound = AudioLine(self.card, self._port)
-                self.card.tell(Event.HOOKCOMPLETE)
+                self.card.tell(ioctls.Event.HOOKCOMPLETE)
                 if not self._plan.answers:
                     self._begin()
             case Asked.DIALLED:
-                self.card.tell(Event.DIALCOMPLETE)
+                self.card.tell(ioctls.Event.DIALCOMPLETE)
                 self._begin()
             case Asked.ON_HOOK if self._sound is not None:
                 self._sound.cut()
@@ -71,7 +99,7 @@ class Line:
             self._sound.carry()
             self._lingered += self._ended
             if self._lingered == LINGERING:
-                self.card.tell(Event.ONHOOK)
+                self.card.tell(ioctls.Event.ONHOOK)
 
     def _begin(self) -> None:
         SYSTEM_CLOCK.spawn(self._fax, "far end")
@@ -94,6 +122,8 @@ def main(plan: Plan, folder: Path) -> None:
     for each in directories:
         make_channel(each)
     lines = [Line(each, plan) for each in directories]
+    for number in range(plan.pages):
+        coded(number, plan.rows, Coding.MMR)
     tell({"paths": [str(each) for each in directories]})
     began = time.monotonic()
     late, ticks, first = 0.0, 0, round(plan.begin / BLOCK_TIME)

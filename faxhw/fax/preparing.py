@@ -7,6 +7,7 @@ at fine resolution and code it takes some 60 ms, and to check that its octets de
 from __future__ import annotations
 
 import math
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,6 +16,11 @@ from faxhw.fax.rendering import PageSource, Plan, Sheet
 from faxhw.t4.choosing import smallest
 from faxhw.t4.encode import encode_page
 from faxhw.terms import Coding, Parameters, Resolution
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""Held while a page is made ready: many at once would keep the interpreter from threads that have a line to
+serve, some of which have a block of sound to say every 20 ms."""
 
 
 class LineCoding(NamedTuple):
@@ -92,10 +98,11 @@ class PreparedPage:
 
 
 def prepare(source: PageSource, order: Order) -> PreparedPage:
-    """Make a page ready. Raises ``StorageError``."""
-    page = PreparedPage(order.plan, source.sheets(order.plan))
-    coding = page.best_coding(order.codings, order.min_row_bits)
-    page.octets(LineCoding.at(coding, order.plan.resolution, order.min_row_bits))
+    """Make a page ready, one at a time in a process. Raises ``StorageError``."""
+    with _ONE_AT_A_TIME:
+        page = PreparedPage(order.plan, source.sheets(order.plan))
+        coding = page.best_coding(order.codings, order.min_row_bits)
+        page.octets(LineCoding.at(coding, order.plan.resolution, order.min_row_bits))
     return page
 
 

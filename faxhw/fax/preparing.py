@@ -17,7 +17,6 @@ from faxhw.t4.choosing import smallest
 from faxhw.t4.encode import encode_page
 from faxhw.terms import Coding, Parameters, Resolution
 
-
 _ONE_AT_A_TIME = threading.Lock()
 """Held while a page is made ready: many at once would keep the interpreter from threads that have a line to
 serve, some of which have a block of sound to say every 20 ms."""

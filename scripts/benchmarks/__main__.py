@@ -18,6 +18,7 @@ MEASUREMENTS = (
     "connected",
     "class2",
     "load",
+    "sound",
 )
 """Each is a module of this package with a function ``measure``."""
 HEAD = ("measured", "figure", "goal", "", "")

@@ -27,21 +27,19 @@ def memory() -> float:
     return int(status.split("VmRSS:")[1].split()[0]) / 1024
 
 
+_lock = threading.Lock()
+
+
+def tell(**what: Any) -> None:
+    """Tell something, and what the process has used so far. From any thread."""
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    used = {"at": time.monotonic(), "cpu": usage.ru_utime + usage.ru_stime, "memory": memory()}
+    with _lock:
+        sys.stdout.write(json.dumps(what | used) + "\n")
+        sys.stdout.flush()
+
+
 def main(devices: list[str], calls: int) -> None:
-    lock = threading.Lock()
-
-    def tell(**what: Any) -> None:
-        usage = resource.getrusage(resource.RUSAGE_SELF)
-        with lock:
-            sys.stdout.write(
-                json.dumps(
-                    what
-                    | {"at": time.monotonic(), "cpu": usage.ru_utime + usage.ru_stime, "memory": memory()}
-                )
-                + "\n"
-            )
-            sys.stdout.flush()
-
     def receive(device: str, folder: str) -> None:
         with faxhw.open_channel(device) as channel:
             for number in range(calls):

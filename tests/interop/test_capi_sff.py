@@ -16,7 +16,9 @@ from faxhw.terms import Coding
 
 pytestmark = [
     pytest.mark.interop,
-    pytest.mark.skipif(shutil.which("gs") is None, reason="needs Ghostscript: apt install ghostscript"),
+    pytest.mark.skipif(
+        shutil.which("gs") is None, reason="Ghostscript is not installed: Debian package ghostscript"
+    ),
 ]
 
 _PAGES = """%!

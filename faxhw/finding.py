@@ -106,6 +106,11 @@ def can_share(device: str) -> bool:
     return bool(getattr(load_driver(parse_address(device).driver), "shares_ports", False))
 
 
+def is_on_port(device: str) -> bool:
+    """Whether the device sits behind a byte stream (``PortDriver``). Raises as ``check_options`` does."""
+    return callable(getattr(load_driver(parse_address(device).driver), "probe_on", None))
+
+
 def probe(device: str, /, **options: object) -> ProbeReport:
     """Ask a device what it is; nothing is dialled or answered. Raises as ``open_device`` does."""
     address = parse_address(device)

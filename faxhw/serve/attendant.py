@@ -29,7 +29,7 @@ from faxhw.clock import SYSTEM_CLOCK, Clock, Deadline
 from faxhw.device import Device
 from faxhw.errors import DeviceError, Error, Hangup
 from faxhw.fax.documents import FaxToSend
-from faxhw.finding import open_device, parse_address
+from faxhw.finding import is_on_port, open_device, parse_address
 from faxhw.serve.answering import Answering
 from faxhw.serve.minder import Minder
 from faxhw.serve.posts import Duty, Words
@@ -92,7 +92,8 @@ class Attendant:
     def run(self) -> None:
         """Attend the line until told to end. Raises ``DeviceError`` when its device fails."""
         self._minder.beat("STARTING")
-        apply(self._duty.remedy, lambda: Patient(parse_address(self._line.device).port, self._clock))
+        if is_on_port(self._line.device):  # to a card or a controller none of it can be done
+            apply(self._duty.remedy, lambda: Patient(parse_address(self._line.device).port, self._clock))
         with Channel(self._opener(self._line.device, self._line.device_options)) as channel:
             self._minder.mind(channel)
             try:

@@ -20,7 +20,7 @@ from faxhw.terms import Coding, Resolution, Settings
 from faxhw_drivers.dsp.driver import DspDriver
 from faxhw_drivers.dsp.library import Library, library
 from faxhw_drivers.sim.far_end import KeepsPages
-from tests.installed import needs_libspandsp
+from tests.installed import needs_software_modem
 from tests.pages import append_page, page_bitmap
 from tests.virtual import sound_bench
 from tests.virtual.calls import OURS, THEIRS, Pages
@@ -35,7 +35,7 @@ PAGE = page_bitmap("text", rows=60)
 LONG = page_bitmap("noise", rows=100)
 """Some 15 s of the line."""
 
-pytestmark = needs_libspandsp
+pytestmark = needs_software_modem
 
 
 class CountedLibrary:

@@ -9,7 +9,15 @@ import pytest
 import faxhw
 from faxhw.capi.fields import CapiError
 from faxhw.capi.framing import FritzboxFraming, RcapiFraming
-from faxhw.capi.structures import B3_FAX, FaxFacts, FaxOption, called_number, calling_number, profile
+from faxhw.capi.structures import (
+    B3_FAX,
+    FaxFacts,
+    FaxOption,
+    called_number,
+    calling_number,
+    fax_facts,
+    profile,
+)
 from faxhw.channel import Channel
 from faxhw.errors import PortError
 from faxhw.t4.decode import PageDecoder
@@ -391,6 +399,35 @@ def test_a_page_that_the_application_does_not_take_is_not_confirmed_in_haste(*, 
     assert application.get(1.0) is None
     bench.run(60)
     assert given.confirmed == (2 if hasty else 0)
+
+
+@pytest.mark.parametrize("later", [0.05, 1.0, 2.5])
+def test_a_fax_is_ended_while_its_page_waits_for_the_application(later: float) -> None:
+    bench = Bench()
+    application, given = Client(bench.capi(MSN).connect()), gives(PAGES)
+    assert application.register(block_size=128) == 0
+    application.listen()
+    bench.station(THEIRS).call(MSN, call(Settings(ident="200")), given)
+    came = application.expect("CONNECT_IND")
+    application.respond(came, b=fax_protocol())
+    for name in ("CONNECT_ACTIVE_IND", "CONNECT_B3_IND"):
+        application.respond(application.expect(name))
+    active = application.expect("CONNECT_B3_ACTIVE_IND")
+    application.respond(active)
+    blocks = [application.expect("DATA_B3_IND") for _ in range(WINDOW)]
+    bench.run(later)
+    application.put("DISCONNECT_B3_REQ", ncci=active.address)
+    for each in blocks:
+        application.respond(each, handle=each.integer("handle"))
+    bench.run(30)
+    assert given.confirmed == 0
+    ended = application.get(10.0)
+    while ended is not None and ended.name != "DISCONNECT_B3_IND":
+        if ended.name == "DATA_B3_IND":
+            application.respond(ended, handle=ended.integer("handle"))
+        ended = application.get(10.0)
+    assert ended is not None
+    assert fax_facts(ended.octets("ncpi")).pages == 0
 
 
 def test_a_document_that_does_not_come() -> None:

@@ -138,6 +138,7 @@ class FaxLink:
         if self._reason is not None or self._outcome is not None:
             return
         self._reason = reason
+        self._role.cancelled()
         if self._has_begun:
             self._performer.cancel()
         else:

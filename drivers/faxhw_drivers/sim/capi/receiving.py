@@ -84,6 +84,10 @@ class Receiving:
         """Whether it ends by itself, without further ado."""
         return self.complete
 
+    def cancelled(self) -> None:
+        """The fax is to end: nothing is confirmed any more."""
+        self._stop_waiting()
+
     def ended(self) -> None:
         self._stop_waiting()
         if self._begun and not self._closed:

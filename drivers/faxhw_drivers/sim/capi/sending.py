@@ -89,6 +89,9 @@ class Sending:
             return True
         return False
 
+    def cancelled(self) -> None:
+        pass  # no word is owed to the procedure
+
     def ended(self) -> None:
         self._pages.clear()
         self._make_room()

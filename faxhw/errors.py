@@ -4,6 +4,10 @@
 ``except faxhw.Error`` catches whatever the package can raise, and a shell command can tell its exit code.
 """
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+
 
 class Error(Exception):
     """Something went wrong; the message says what happened, to which device, and what to do."""
@@ -27,3 +31,16 @@ class PortError(DeviceError):
 
 class StorageError(Error):
     """A page or a document could not be written or read."""
+
+
+def hint(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """What to say of a word that there is not: the nearest one, or else all that there are.
+
+    ``otherwise`` stands in place of a list that would be too long.
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - only mistakes need it
+
+    words = list(known)
+    if near := get_close_matches(word, words, n=1):
+        return f"did you mean {near[0]}?"
+    return otherwise or f"there are {', '.join(words) or 'none'}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
 import re
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from faxhw.device import CheckingDriver, Device, DeviceInfo, Driver, Kind, ProbeReport
-from faxhw.errors import DeviceError, UsageError
+from faxhw.errors import DeviceError, UsageError, hint
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -44,9 +43,7 @@ def load_driver(name: str) -> Driver:
     """
     known = drivers()
     if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known)) or 'none'}"
-        raise UsageError(f"there is no driver {name!r}: {hint}")
+        raise UsageError(f"there is no driver {name!r}: {hint(name, sorted(known))}")
     try:
         driver: Driver = known[name].load()
     except Exception as error:

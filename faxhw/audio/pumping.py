@@ -9,6 +9,7 @@ both ways: what is said comes a constant time after what was heard, or not at al
 from __future__ import annotations
 
 import logging
+import sys
 from collections import deque
 from dataclasses import dataclass
 from typing import Protocol
@@ -27,6 +28,10 @@ BACKLOG = 250
 """Blocks heard that wait to be taken, at most: 5 s."""
 _CLOSING = 1.0
 """Seconds that the thread has to end."""
+_SWITCH = 0.0005
+"""Seconds after which a thread that works lets another one have the interpreter, at the latest. By default that
+is 5 ms: many channels in one process, each with two threads that are wanted every 20 ms, would come too late
+while a page is drawn."""
 
 
 class Duplex(Protocol):
@@ -106,6 +111,7 @@ class PumpedAudio:
         self._gone = False
         self._closed = False
         self._failure: PortError | None = None
+        sys.setswitchinterval(min(_SWITCH, sys.getswitchinterval()))
         for _ in range(LEAD):
             card.write_block(SILENCE)
         self._pump = clock.spawn(self._run, f"sound of {card.name}")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
 from faxhw.at.library import PACKAGE, check, library
 from faxhw.at.profile import Profile, ProfileError
 from faxhw.at.profile_text import as_toml
 from faxhw.cli.shell import Exit, Shell, complain, print_list, say
-from faxhw.errors import UsageError
+from faxhw.errors import UsageError, hint
 
 
 def profiles(shell: Shell) -> Exit:
@@ -42,9 +41,8 @@ def profile(shell: Shell, name: str) -> Exit:
     """Print one, with all that it has from its base."""
     found = library()
     if name not in found.profiles:
-        near = get_close_matches(name, found.profiles, n=1)
-        hint = f"did you mean {near[0]}?" if near else "faxhw profiles lists them"
-        raise UsageError(found.unsound(name) or f"there is no modem profile {name!r}: {hint}")
+        near = hint(name, found.profiles, "faxhw profiles lists them")
+        raise UsageError(found.unsound(name) or f"there is no modem profile {name!r}: {near}")
     text = as_toml(found.profiles[name])
     if shell.json:
         return shell.result({"name": name, "origin": found.origins[name], "toml": text})

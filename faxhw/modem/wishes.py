@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from faxhw.at.library import GENERIC, library, profiles
 from faxhw.at.profile import SPEEDS, Profile
-from faxhw.errors import UsageError
+from faxhw.errors import UsageError, hint
 from faxhw.ports.base import Flow, Port
 from faxhw.ports.usb.names import is_name
 from faxhw.ports.usb.opening import open_usb
@@ -49,20 +48,14 @@ def read(driver: str, options: Mapping[str, str], classes: Sequence[str]) -> Wis
     known = (*OPTIONS, "class") if len(classes) > 2 else OPTIONS
     for option in options:
         if option not in known:
-            near = get_close_matches(option, known, n=1)
-            raise UsageError(
-                f"{driver} has no option {option!r}"
-                + (f"; did you mean {near[0]!r}?" if near else f"; it has {', '.join(known)}")
-            )
+            raise UsageError(f"{driver} has no option {option!r}; {hint(option, known)}")
     profile, speed, flow, usb = (options.get(each) for each in OPTIONS)
     fitting = {name: each for name, each in profiles().items() if set(classes) & set(each.classes)}
     if profile is not None and profile not in fitting:
         if unsound := library().unsound(profile):
             raise UsageError(unsound)
         other = f" for {driver}" if profile in profiles() else ""
-        near = get_close_matches(profile, fitting, n=1)
-        hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(fitting)}"
-        raise UsageError(f"there is no modem profile {profile!r}{other}; {hint}")
+        raise UsageError(f"there is no modem profile {profile!r}{other}; {hint(profile, fitting)}")
     fclass = options.get("class", "")
     if fclass and fclass not in classes:
         raise UsageError(f"class={fclass}: it must be one of {', '.join(classes)}")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from faxhw.errors import Error, UsageError
+from faxhw.errors import Error, UsageError, hint
 
 Place = tuple[str | int, ...]
 """The way to a value: keys, and numbers (from 0) in arrays of tables."""
@@ -102,9 +102,7 @@ class Table:
         """Complain of a key that is none of these."""
         for key in self._values:
             if key not in keys:
-                near = difflib.get_close_matches(key, keys, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(keys)}"
-                raise self.error(key, f"unknown key {key!r}; {hint}")
+                raise self.error(key, f"unknown key {key!r}; {hint(key, keys)}")
 
     # ------------------------------------------------------------------------------------------------------
     # Values. Without a default, the key must be there.

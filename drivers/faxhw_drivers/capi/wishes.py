@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import StrEnum
 
 from faxhw.audio.laws import Law
 from faxhw.capi.framing import FRITZBOX_PORT, RCAPI_PORT
 from faxhw.capi.structures import CIP_AUDIO, CIP_FAX
-from faxhw.errors import UsageError
+from faxhw.errors import UsageError, hint
 
 _LOCAL = "local"
 _PORTS = {"tcp": FRITZBOX_PORT, "rcapi": RCAPI_PORT}
@@ -96,9 +95,7 @@ def read(options: Mapping[str, str]) -> Wishes:
     """What the options ask for. Raises ``UsageError``."""
     for name, value in options.items():
         if name not in _OPTIONS:
-            near = get_close_matches(name, _OPTIONS, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(_OPTIONS)}"
-            raise UsageError(f"capi has no option {name!r}; {hint}")
+            raise UsageError(f"capi has no option {name!r}; {hint(name, _OPTIONS)}")
         allowed = _OPTIONS[name]
         if allowed is not None and value not in allowed:
             raise UsageError(f"{name}={value}: it must be one of {', '.join(sorted(allowed))}")

@@ -9,13 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
 from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport, SimulatedCapi
-from faxhw.errors import DeviceError, UsageError
+from faxhw.errors import DeviceError, UsageError, hint
 from faxhw.finding import load_driver
 
 if TYPE_CHECKING:
@@ -141,9 +140,7 @@ def _read(port: str, options: Mapping[str, str]) -> _Wishes:
 def _one_of(what: str, name: str, known: Iterable[str]) -> str:
     if name in known:
         return name
-    near = get_close_matches(name, known, n=1)
-    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(known))}"
-    raise UsageError(f"sim: there is no {what} {name!r}: {hint}")
+    raise UsageError(f"sim: there is no {what} {name!r}: {hint(name, sorted(known))}")
 
 
 def _number(what: str, text: str, least: float, most: float) -> float:

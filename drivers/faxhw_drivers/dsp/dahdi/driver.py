@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import cast
 
 from faxhw.clock import SYSTEM_CLOCK, Clock
 from faxhw.device import DeviceInfo, Finding, Kind, ProbeReport, SoundDriver
-from faxhw.errors import UsageError
+from faxhw.errors import UsageError, hint
 from faxhw.finding import load_driver
 from faxhw_drivers.dsp.dahdi import opening
 from faxhw_drivers.dsp.dahdi.device import DahdiDevice
@@ -41,9 +40,7 @@ class DahdiDriver:
         """As ``faxhw.device.CheckingDriver``."""
         for option, value in options.items():
             if option not in _CHOICES:
-                near = get_close_matches(option, _CHOICES, n=1)
-                hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(_CHOICES)}"
-                raise UsageError(f"the driver dahdi has no option {option!r}: {hint}")
+                raise UsageError(f"dahdi has no option {option!r}; {hint(option, _CHOICES)}")
             if value not in _CHOICES[option]:
                 raise UsageError(f"{option} is {' or '.join(_CHOICES[option])}, not {value!r}")
 

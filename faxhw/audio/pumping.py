@@ -29,9 +29,9 @@ BACKLOG = 250
 _CLOSING = 1.0
 """Seconds that the thread has to end."""
 _SWITCH = 0.0005
-"""Seconds after which a thread that works lets another one have the interpreter, at the latest. By default that
-is 5 ms: many channels in one process, each with two threads that are wanted every 20 ms, would come too late
-while a page is drawn."""
+"""Seconds after which a thread that works lets another one have the interpreter, at the latest. By default
+that is 5 ms: many channels in one process, each with two threads that are wanted every 20 ms, would come too
+late while a page is drawn."""
 
 
 class Duplex(Protocol):

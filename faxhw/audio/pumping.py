@@ -72,7 +72,7 @@ class Rhythm:
     blocks: int = 0
     """Blocks heard."""
     late: int = 0
-    """Blocks of silence said because nothing had been said in time: the rule until a session begins."""
+    """Blocks of silence said because nothing had been said in time."""
     lost_said: int = 0
     """Blocks, silence apart, that were said too late or found no room: the far end never heard them."""
     lost_heard: int = 0
@@ -106,6 +106,8 @@ class PumpedAudio:
         """Blocks heard that were taken or forgotten: the number of the block that is said next."""
         self._said = 0
         """Blocks said, or replaced by silence: the first number that may still be said."""
+        self._in_use = False
+        """Whether whoever uses the port has caught up, so that what is late or lost from now on counts."""
         self._out_of_step = False
         """Whether more may wait in the card than should."""
         self._gone = False
@@ -136,6 +138,7 @@ class PumpedAudio:
         with self._monitor:
             if not self._gone:
                 self._say(said)
+                self._in_use = self._in_use or not self._heard
                 self._monitor.wait_for(lambda: bool(self._heard) or self._gone)
             if self._failure is not None:
                 raise self._failure
@@ -153,6 +156,11 @@ class PumpedAudio:
             while self._said < self._taken:
                 self._be_silent()
             return skipped * BLOCK
+
+    def leave(self) -> None:
+        """Nobody uses the port for now: what is not said or taken meanwhile is neither late nor lost."""
+        with self._monitor:
+            self._in_use = False
 
     def realign(self) -> None:
         """The card has not said what waits in it, for reasons of its own: forget that, and keep step anew."""
@@ -172,7 +180,7 @@ class PumpedAudio:
 
     def _say(self, block: bytes) -> None:
         if self._taken < self._said:
-            self.rhythm.lost_said += block != SILENCE
+            self.rhythm.lost_said += self._in_use and block != SILENCE
             return
         if self._out_of_step:
             self._out_of_step = False
@@ -208,9 +216,9 @@ class PumpedAudio:
         if len(self._heard) > BACKLOG:
             self._heard.popleft()
             self._taken += 1
-            rhythm.lost_heard += 1
+            rhythm.lost_heard += self._in_use
         while self._ahead() < 1:
-            rhythm.late += 1
+            rhythm.late += self._in_use
             self._out_of_step = True
             self._be_silent()
         self._monitor.notify_all()

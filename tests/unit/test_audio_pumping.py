@@ -131,10 +131,11 @@ def test_what_waits_is_taken_without_delay_and_what_is_said_meanwhile_is_lost(ca
 
 def test_the_backlog_is_bounded(card: ClockedCard) -> None:
     audio = PumpedAudio(card, card.clock)
+    audio.transfer(SILENCE)
     card.clock.sleep((BACKLOG + 100) * BLOCK_TIME)
     heard = len(card.said)
     assert number(audio.transfer(SILENCE)) == heard - BACKLOG + 1
-    assert audio.rhythm.lost_heard == heard - BACKLOG
+    assert audio.rhythm.lost_heard == heard - BACKLOG - 1
     assert audio.skip() == (BACKLOG - 1) * BLOCK
     in_step(audio, card)
 
@@ -222,9 +223,24 @@ def test_closing_ends_a_wait_and_logs_the_figures(
 
 def test_a_call_that_lost_blocks_is_warned_of(card: ClockedCard, caplog: pytest.LogCaptureFixture) -> None:
     audio = PumpedAudio(card, card.clock)
+    audio.transfer(SILENCE)
     card.clock.sleep(1.0)
     audio.transfer(SILENCE)
     assert audio.rhythm.kept, "silence is nothing that can be lost"
     audio.transfer(block(1))
     audio.close()
     assert "1 said too late" in caplog.messages[-1]
+
+
+def test_what_goes_by_while_nobody_listens_is_neither_late_nor_lost(card: ClockedCard) -> None:
+    audio = PumpedAudio(card, card.clock)
+    for _ in range(2):  # before the first use, and after it was left
+        card.clock.sleep((BACKLOG + 100) * BLOCK_TIME)
+        for _ in range(3):
+            audio.transfer(block(1))
+        audio.skip()
+        in_step(audio, card)
+        audio.leave()
+    audio.close()
+    assert audio.rhythm.kept
+    assert audio.rhythm.late == 2 * 3, "silence at the end of in_step"

@@ -52,7 +52,7 @@ def test_where_something_else_answers() -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"mns": "1"}, "did you mean 'msn'"),
+        ({"mns": "1"}, "did you mean msn"),
         ({"mode": "both"}, "mode=both: it must be one of auto, card, sound"),
         ({"msn": "12a"}, "'12a' is not a telephone number"),
         ({"law": "b"}, "law=b"),

@@ -98,7 +98,7 @@ def test_a_port_that_names_no_channel_is_refused(bench: SoundBench, port: str) -
 def test_options_are_checked() -> None:
     driver = DahdiDriver()
     driver.check_options({"coding": "law", "dialtone": "ignore"})
-    with pytest.raises(UsageError, match="no option 'dialton': did you mean dialtone"):
+    with pytest.raises(UsageError, match="no option 'dialton'; did you mean dialtone"):
         driver.check_options({"dialton": "wait"})
     with pytest.raises(UsageError, match="coding is linear or law, not 'mp3'"):
         driver.check_options({"coding": "mp3"})

@@ -165,7 +165,7 @@ def test_where_state_and_socket_are_by_default(host: Host) -> None:
         ((*FRONT, "[line.inbox]"), 4, "line 'front', inbox: directory is missing"),
         ((*FRONT, *INBOX, "[[hook]]"), 6, "hook 1: command is missing"),
         # Values
-        ((*FRONT, "device_options = { profil = 'x' }"), 4, "no option 'profil'; did you mean 'profile'?"),
+        ((*FRONT, "device_options = { profil = 'x' }"), 4, "no option 'profil'; did you mean profile?"),
         ((*FRONT, "device_options = { profile = 'x' }"), 4, "there is no modem profile 'x'"),
         ((*FRONT, "rings = 0"), 4, "line 'front': rings = 0: give a whole number from 1 to 20"),
         ((*FRONT, "rings = true"), 4, "rings = true: give a whole number"),

@@ -45,6 +45,8 @@ class DahdiDevice:
         self._tap: Tap | None = None
         self._audio: AudioPort | None = None
         """The sound of the line that is taken."""
+        self._pump: PumpedAudio | None = None
+        """What keeps it in its rhythm."""
         self.rhythm = Rhythm()
         """How well the 20 ms were kept on the call that stands, or stood last."""
         self._line: SoftLine | None = None
@@ -127,6 +129,7 @@ class DahdiDevice:
         caller = Caller(self._channel, audio, self._stopped)
         result = caller.call(digits, timeout, wait_for_dial_tone=self._wait_for_dial_tone)
         if result is CallResult.CONNECTED:
+            audio.leave()
             self._call_stands(audio)
         else:
             self.hang_up()
@@ -136,7 +139,7 @@ class DahdiDevice:
         self._channel.off_hook(to_dial=to_dial)
         self._dialled = to_dial
         self._up = True
-        self._audio = audio = PumpedAudio(self._channel, self._clock)
+        self._audio = self._pump = audio = PumpedAudio(self._channel, self._clock)
         self.rhythm = audio.rhythm
         return audio
 
@@ -197,6 +200,8 @@ class DahdiDevice:
         finally:
             self._line = None
             line.close()
+            if self._pump is not None:
+                self._pump.leave()
         self._up = self._up and outcome.line_up
         return outcome
 

@@ -76,7 +76,7 @@ class Held:
     handles: Counter[str]
 
     @classmethod
-    def now(cls, counted: CountedLibrary, others: Collection[threading.Thread]) -> Held:
+    def now(cls, counted: CountedLibrary, others: Collection[object]) -> Held:
         """``others``: threads of other tests, which may end at any time."""
         gc.collect()
         threads = sorted(each.name for each in threading.enumerate() if each not in others)

@@ -37,8 +37,9 @@ def probe(
     if shell.json:
         return shell.result(asdict(report) | ({"saved": str(save), "saved_profile": saved} if saved else {}))
     for heading, rows in _chapters(report):
-        say(heading)
-        print_list((name, text) for name, text in rows if text)
+        if told := [(name, text) for name, text in rows if text]:
+            say(heading)
+            print_list(told)
     if saved:
         say(f"{save}: profile {saved}; put it into ~/.config/faxhw/profiles to have it chosen")
     return Exit.NORMAL
@@ -90,7 +91,11 @@ _DOES_NOT_SAY = "it does not say"
 
 
 def _chapters(it: ProbeReport) -> Iterable[tuple[str, Sequence[tuple[str, str]]]]:
-    """A report for people: headings, and what there is to say below each."""
+    """A report for people: headings, and what there is to say below each.
+
+    A card has no profile, and was not asked what a modem is.
+    """
+    no, unknown = ("none", _DOES_NOT_SAY) if it.profile else ("", "")
     voice = "8" in it.classes_taken and (it.lists.get("+VSM") or "yes")
     flow = [f"{'takes' if taken else 'refuses'} {command}" for command, taken in it.flow_taken.items()]
     yield it.device, [*it.identity.items()]
@@ -98,11 +103,12 @@ def _chapters(it: ProbeReport) -> Iterable[tuple[str, Sequence[tuple[str, str]]]
         "Fax",
         [
             ("driver", it.driver),
-            ("class", it.fclass or "none"),
-            ("profile", f"{it.profile}: {it.reason}"),
-            ("classes", f"{', '.join(it.classes) or _DOES_NOT_SAY}"),
+            ("class", it.fclass or no),
+            ("profile", it.profile and f"{it.profile}: {it.reason}"),
+            ("because", "" if it.profile else it.reason),
+            ("classes", ", ".join(it.classes) or unknown),
             ("taken", ", ".join(it.classes_taken)),
-            ("modulations", ", ".join(it.modulations) or _DOES_NOT_SAY),
+            ("modulations", ", ".join(it.modulations) or unknown),
             ("frame check", it.frame_check),
             *((command, said or "refused") for command, said in it.lists.items()),
         ],
@@ -113,8 +119,8 @@ def _chapters(it: ProbeReport) -> Iterable[tuple[str, Sequence[tuple[str, str]]]
             ("speed", f"{it.speed} bit/s" if it.speed else ""),
             ("answers in", "" if it.turnaround is None else f"{1000 * it.turnaround:.1f} ms"),
             ("flow control", "; ".join(filter(None, [it.flow, ", ".join(flow)]))),
-            ("caller ID", it.caller_id or "none"),
-            ("voice", voice or "no"),
+            ("caller ID", it.caller_id or no),
+            ("voice", voice or (no and "no")),
             ("no answer to", ", ".join(it.unanswered)),
         ],
     )

@@ -10,7 +10,7 @@ import pytest
 
 from faxhw.cli.commands import faxhw
 from faxhw.cli.shell import Exit
-from faxhw.device import SimulatedCapi
+from faxhw.device import ProbeReport, SimulatedCapi
 from faxhw.serve.settings import all_keys
 
 from .bench import PaperDriver, Shell, one_line
@@ -25,6 +25,20 @@ def test_devices_and_probe(shell: Shell) -> None:
     assert said.code == Exit.NORMAL
     assert "origami: it folds" in said.out
     assert shell("probe", "paper:1", "--json").json["profile"] == "origami"
+
+
+def test_a_card_is_not_told_of_as_a_modem(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = ProbeReport("paper:1", "paper", "", "it is a card", {"channels": "2"})
+    monkeypatch.setattr(PaperDriver, "probe", lambda *_: card)
+    assert shell("probe", "paper:1").out.splitlines() == [
+        "paper:1",
+        "channels  2",
+        "Fax",
+        "driver   paper",
+        "because  it is a card",
+        "What is wrong, and what to do",
+        "-  nothing is wrong, as far as can be seen without a call",
+    ]
 
 
 def test_options_are_listed(shell: Shell) -> None:

@@ -85,8 +85,8 @@ def test_options_come_before_what_the_modem_says() -> None:
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
-        ({"profil": "x"}, "did you mean 'profile'"),
-        ({"colour": "blue"}, "it has profile, speed, flow"),
+        ({"profil": "x"}, "did you mean profile"),
+        ({"colour": "blue"}, "there are profile, speed, flow"),
         ({"profile": "nobody"}, "there are generic, "),
         ({"speed": "fast"}, "bits per second"),
         ({"flow": "both"}, "none, rtscts, xonxoff"),

@@ -21,8 +21,8 @@ pytestmark = [
 ]
 
 if sys.platform.startswith("linux"):
-    from faxhw_drivers.sim.capi.controller import Controller
     from faxhw_drivers.sim.capi import server
+    from faxhw_drivers.sim.capi.controller import Controller
     from faxhw_drivers.sim.capi.server import MOST_CLIENTS, CapiServer
     from faxhw_drivers.sim.exchange import Exchange
     from faxhw_drivers.sim.world import World

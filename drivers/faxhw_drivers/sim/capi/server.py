@@ -96,15 +96,16 @@ class _Client:
     def serve(self) -> None:
         if not self._open:
             return
-        self._write()
         try:
             octets = self._socket.recv(_READ)
         except BlockingIOError:
+            self._write()
             return
         except OSError:
             octets = b""
         if octets:
             self._peer.feed(octets)
+            self._write()
         else:
             self.close()
 
@@ -112,8 +113,8 @@ class _Client:
         self._peer.close()
 
     def _send(self, octets: bytes) -> None:
+        """Send when all that came has been answered: thousands of tiny segments make Linux lose some."""
         self._unsent += octets
-        self._write()
 
     def _write(self) -> None:
         try:
@@ -126,6 +127,8 @@ class _Client:
             self.close()
 
     def _hang_up(self) -> None:
+        with suppress(OSError):
+            self._socket.send(self._unsent)
         self._open = False
         self._unsent.clear()
         self._socket.close()

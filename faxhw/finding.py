@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
-from faxhw.device import CheckingDriver, Device, DeviceInfo, Driver, Kind, ProbeReport
+from faxhw.device import CheckingDriver, Device, Driver
 from faxhw.errors import DeviceError, UsageError, hint
+from faxhw.reports import DeviceInfo, Kind, ProbeReport
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from faxhw import finding
 from faxhw.cli.shell import Exit, Shell, driver_options, print_list, say
-from faxhw.device import DeviceInfo, ProbeReport
 from faxhw.errors import StorageError
 from faxhw.fax.options import OPTIONS
 from faxhw.modem.drafting import draft
+from faxhw.reports import DeviceInfo, ProbeReport
 
 
 def devices(shell: Shell) -> Exit:

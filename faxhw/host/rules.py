@@ -10,9 +10,9 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from faxhw.device import Kind
 from faxhw.errors import UsageError
 from faxhw.modem.known import Row
+from faxhw.reports import Kind
 
 _BEGIN = "# -- ids: written by scripts/udev-rules.py\n"
 _END = "# -- end of the ids\n"

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from faxhw.at.library import UNKNOWN, library
 from faxhw.at.profile import Profile
-from faxhw.device import Finding, ProbeReport
 from faxhw.modem.choosing import not_taken
+from faxhw.reports import Finding, ProbeReport
 
 SLOW = 0.040
 """Seconds: what a Class 1 modem may take for OK, if a fax at 75 ± 20 ms is to be answered in time."""

@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from faxhw.at.library import GENERIC, PACKAGE, library
 from faxhw.at.profile import Profile, Sayings
 from faxhw.at.profile_text import comment, table_text
-from faxhw.device import ProbeReport
 from faxhw.ports.base import Flow
+from faxhw.reports import ProbeReport
 
 _SAYINGS = {"ATI0": "ati0", "ATI3": "ati3", "maker": "maker", "model": "model"}
 """What the choice of a profile knows of a modem, by name in a report."""

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from faxhw.clock import SYSTEM_CLOCK, Clock
-from faxhw.device import Device, DeviceInfo, ProbeReport
+from faxhw.device import Device
 from faxhw.modem.meeting import Meeting
 from faxhw.modem.restoring import left_as_found
 from faxhw.modem.wishes import Wishes, open_port, read
 from faxhw.ports.base import Port
+from faxhw.reports import DeviceInfo, ProbeReport
 
 _D_co = TypeVar("_D_co", bound=Device, covariant=True)
 

@@ -11,8 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from faxhw.device import Kind
 from faxhw.errors import Error
+from faxhw.reports import Kind
 
 _FILE = "known.toml"
 _ID = re.compile(

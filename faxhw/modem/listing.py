@@ -11,11 +11,11 @@ from dataclasses import replace
 from faxhw.at.library import fitting
 from faxhw.at.profile import FAX_CLASSES, Sayings
 from faxhw.at.replies import printable
-from faxhw.device import DeviceInfo, Kind
 from faxhw.modem.known import Row, Sort, table
 from faxhw.ports.discover import SYSTEM, BusDevice, Roots, SerialDevice, plugged
 from faxhw.ports.holders import Holder, holders, stale_locks
 from faxhw.ports.usb.names import PREFIX, Plugged, told_apart
+from faxhw.reports import DeviceInfo, Kind
 
 _Names = Mapping[str, str]
 _NO_BUS = BusDevice("", "", "")

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 
 from faxhw.at.identify import Identity
 from faxhw.at.telephone import Telephone
-from faxhw.device import Finding, ProbeReport
 from faxhw.errors import DeviceError
 from faxhw.modem.advising import claims, findings
 from faxhw.modem.examining import examine
 from faxhw.modem.meeting import Meeting, introduced
+from faxhw.reports import Finding, ProbeReport
 from faxhw.terms import Modulation
 
 _FRAME_CHECK = {

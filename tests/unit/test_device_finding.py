@@ -12,9 +12,9 @@ from types import ModuleType
 import pytest
 
 from faxhw import finding
-from faxhw.device import DeviceInfo, Kind, ProbeReport
 from faxhw.errors import DeviceError, UsageError
 from faxhw.finding import Address, parse_address
+from faxhw.reports import DeviceInfo, Kind, ProbeReport
 
 from .fax_bench import FakeDevice
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from faxhw.device import Device, DeviceInfo
+from faxhw.device import Device
 from faxhw.errors import DeviceError, UsageError
+from faxhw.reports import DeviceInfo
 from faxhw_drivers.dsp import driver
 from faxhw_drivers.dsp.driver import DspDriver
 from faxhw_drivers.dsp.library import library, load

@@ -9,11 +9,11 @@ from fnmatch import fnmatchcase
 
 import pytest
 
-from faxhw.device import Kind
 from faxhw.errors import UsageError
 from faxhw.host.files import folder
 from faxhw.host.rules import with_ids
 from faxhw.modem.known import Row, table
+from faxhw.reports import Kind
 
 RULES = (folder() / "70-faxhw.rules").read_text(encoding="utf-8")
 

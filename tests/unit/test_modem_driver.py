@@ -7,12 +7,13 @@ from collections.abc import Mapping
 
 import pytest
 
-from faxhw.device import Device, ProbeReport
+from faxhw.device import Device
 from faxhw.errors import DeviceError, UsageError
 from faxhw.finding import load_driver
 from faxhw.modem import listing, wishes
 from faxhw.modem.meeting import Meeting
 from faxhw.ports.discover import Plugged, SerialDevice
+from faxhw.reports import ProbeReport
 from faxhw_drivers.class1.device import Class1Device
 from faxhw_drivers.class2.device import Class2Device
 from faxhw_drivers.modem.driver import ModemDriver

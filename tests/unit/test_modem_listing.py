@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from faxhw.device import DeviceInfo, Kind
 from faxhw.modem.known import KnownError, Row, parse, table
 from faxhw.modem.listing import listed
+from faxhw.reports import DeviceInfo, Kind
 
 from .system_tree import VENDOR_SPECIFIC, SystemTree
 

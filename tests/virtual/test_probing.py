@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from faxhw.device import ProbeReport
 from faxhw.errors import DeviceError
 from faxhw.ports.base import Flow
+from faxhw.reports import ProbeReport
 from faxhw_drivers.modem.driver import ModemDriver
 from faxhw_drivers.sim import Bench, PluggedModem, Quirks
 from faxhw_drivers.sim.modem import MODELS, Model

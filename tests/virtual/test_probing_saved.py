@@ -10,8 +10,8 @@ import pytest
 from faxhw.at.library import check, library, profiles
 from faxhw.cli.commands import faxhw
 from faxhw.cli.shell import Exit, execute
-from faxhw.device import ProbeReport
 from faxhw.modem.drafting import draft
+from faxhw.reports import ProbeReport
 from faxhw_drivers.modem.driver import ModemDriver
 from faxhw_drivers.sim import Bench, Quirks
 from faxhw_drivers.sim.modem import MODELS, Model

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from faxhw.capi.structures import Profile, ProfileOption
 from faxhw.clock import SYSTEM_CLOCK, Clock
-from faxhw.device import DeviceInfo, Finding, ProbeReport
 from faxhw.ports.base import Flow, Port
 from faxhw.ports.serial import open_serial
+from faxhw.reports import DeviceInfo, Finding, ProbeReport
 from faxhw_drivers.capi.device import CapiDevice
 from faxhw_drivers.capi.transports import FRAMINGS, StreamTransport, Transport
 from faxhw_drivers.capi.wishes import Place, place, read

@@ -6,9 +6,9 @@ from faxhw.at.identify import Identity, ask, numbers_in
 from faxhw.at.library import choose
 from faxhw.at.profile import Profile
 from faxhw.at.telephone import Telephone
-from faxhw.device import ProbeReport
 from faxhw.modem.meeting import Meeting, described
 from faxhw.modem.probing import probed
+from faxhw.reports import ProbeReport
 from faxhw.terms import Modulation
 from faxhw_drivers.class1.codes import CODES
 from faxhw_drivers.class1.device import Class1Device

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from faxhw.at.identify import Identity
 from faxhw.at.telephone import Telephone
-from faxhw.device import ProbeReport
 from faxhw.errors import DeviceError
 from faxhw.modem.choosing import CLASSES, Choice, choose
 from faxhw.modem.meeting import Meeting, described
 from faxhw.modem.probing import probed
+from faxhw.reports import ProbeReport
 from faxhw_drivers.class2.device import Class2Device, able
 
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NoReturn
 
 from faxhw.audio.port import AudioPort
-from faxhw.device import Device, DeviceInfo, Driver, ProbeReport
+from faxhw.device import Device, Driver
 from faxhw.errors import UsageError
 from faxhw.finding import load_driver
+from faxhw.reports import DeviceInfo, ProbeReport
 from faxhw.t30.overheard import Overheard
 from faxhw.terms import LADDER, Modulation
 from faxhw_drivers.dsp.decoding import overhear

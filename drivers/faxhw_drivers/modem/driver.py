@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from faxhw.at.library import fitting
 from faxhw.at.profile import Profile
 from faxhw.clock import SYSTEM_CLOCK, Clock
-from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport
+from faxhw.device import Device, PortDriver
 from faxhw.errors import DeviceError
 from faxhw.finding import load_driver
 from faxhw.modem.advising import claims
@@ -23,6 +23,7 @@ from faxhw.modem.meeting import Meeting
 from faxhw.modem.restoring import left_as_found
 from faxhw.modem.wishes import Wishes, open_port, read
 from faxhw.ports.base import Port
+from faxhw.reports import DeviceInfo, ProbeReport
 
 _CLASS1 = ("1.0", "1")
 _REMOTE = ("rfc2217://", "socket://")

@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
-from faxhw.device import Device, DeviceInfo, PortDriver, ProbeReport, SimulatedCapi
+from faxhw.device import Device, PortDriver, SimulatedCapi
 from faxhw.errors import DeviceError, UsageError, hint
 from faxhw.finding import load_driver
+from faxhw.reports import DeviceInfo, ProbeReport
 
 if TYPE_CHECKING:
     from faxhw_drivers.sim.bench import Bench

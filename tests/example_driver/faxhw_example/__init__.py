@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from faxhw.clock import Clock
-from faxhw.device import CallResult, Device, DeviceInfo, IncomingCall, ProbeReport
+from faxhw.device import CallResult, Device, IncomingCall
 from faxhw.errors import DeviceError
+from faxhw.reports import DeviceInfo, ProbeReport
 from faxhw.session import Cancelled, Session
 from faxhw.t30 import procedures
 from faxhw.t30.line import Answer, Operation, session

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from faxhw.device import DeviceInfo, ProbeReport, SimulatedCapi
+from faxhw.device import SimulatedCapi
 from faxhw.errors import DeviceError
+from faxhw.reports import DeviceInfo, ProbeReport
 from tests.unit.fax_bench import FakeDevice, coded, fax
 
 

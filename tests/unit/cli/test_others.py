@@ -10,7 +10,8 @@ import pytest
 
 from faxhw.cli.commands import faxhw
 from faxhw.cli.shell import Exit
-from faxhw.device import ProbeReport, SimulatedCapi
+from faxhw.device import SimulatedCapi
+from faxhw.reports import ProbeReport
 from faxhw.serve.settings import all_keys
 
 from .bench import PaperDriver, Shell, one_line

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import cast
 
 from faxhw.clock import SYSTEM_CLOCK, Clock
-from faxhw.device import DeviceInfo, Finding, Kind, ProbeReport, SoundDriver
+from faxhw.device import SoundDriver
 from faxhw.errors import UsageError, hint
 from faxhw.finding import load_driver
+from faxhw.reports import DeviceInfo, Finding, Kind, ProbeReport
 from faxhw_drivers.dsp.dahdi import opening
 from faxhw_drivers.dsp.dahdi.device import DahdiDevice
 from faxhw_drivers.dsp.dahdi.files import HostFile, Opener
